@@ -1,0 +1,33 @@
+//! What a policy's configuration *is*: typed options, their defaults, the text grammars
+//! (`"1s..10s"`, `"3/5"`, `"20% of 5 in 1m"`), and the one check that judges them.
+//!
+//! One rule, three moments. The attributes ask it when they expand, so a bad literal is an error
+//! at the literal; a settings file asks it when it is loaded; a builder asks it when it builds. No
+//! range is written twice: every rule is a `const fn` that returns what is wrong, so the compiler
+//! can ask it too, for an attribute's constant expression.
+//!
+//! This crate has no dependencies and no state.
+
+mod circuit_breaker;
+mod duration;
+mod fallback;
+mod fault;
+mod percent;
+mod range;
+mod retry;
+mod spec;
+mod suggest;
+mod timeout;
+mod value;
+
+pub use circuit_breaker::{CircuitBreakerConfig, Failures, IntoFailures, IntoSuccesses, Successes};
+pub use duration::{DurationText, IntoDuration, parse_duration};
+pub use fallback::FallbackConfig;
+pub use fault::Fault;
+pub use percent::Rate;
+pub use range::{IntoDurationRange, parse_range};
+pub use retry::{Delay, Exhausted, Jitter, RetryConfig};
+pub use spec::{OptionSpec, PolicyConfig, PolicySpec, Shape, policies, policy};
+pub use suggest::{did_you_mean, nearest};
+pub use timeout::TimeoutConfig;
+pub use value::Value;

@@ -1,0 +1,82 @@
+use crate::{Fault, parse_duration};
+use std::fmt;
+use std::time::Duration;
+
+/// One written value: a literal of an attribute, or a value of a settings file.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    /// A string, or a suffixed literal such as `250ms` or `1s..10s`.
+    Text(String),
+    /// A bare word such as `unlimited`.
+    Word(String),
+    /// A whole number.
+    Int(i128),
+    /// A number with a fraction.
+    Float(f64),
+    /// `true` or `false`.
+    Bool(bool),
+}
+
+impl Value {
+    /// The value as a whole number from 0 to `u32::MAX`.
+    ///
+    /// # Errors
+    ///
+    /// Says what was written instead of a number.
+    pub fn count(&self) -> Result<u32, Fault> {
+        let Self::Int(number) = *self else {
+            return Err(Fault::quoting(format!("expected a whole number, found {self}")));
+        };
+        if number < 0 {
+            return Err(Fault::quoting(format!("`{number}` is negative: write 0 or more")));
+        }
+        u32::try_from(number).map_err(|_| {
+            Fault::quoting(format!("`{number}` is too large: the most is {}", u32::MAX))
+        })
+    }
+
+    /// The value as a duration.
+    ///
+    /// # Errors
+    ///
+    /// Says what is missing, usually the unit.
+    pub fn duration(&self) -> Result<Duration, Fault> {
+        match self {
+            Self::Text(text) | Self::Word(text) => parse_duration(text),
+            Self::Int(number) if *number < 0 => {
+                Err(Fault::quoting(format!("`{number}` is negative: a duration is 0 or more")))
+            }
+            Self::Int(number) => Err(no_unit(number)),
+            Self::Float(number) => Err(no_unit(number)),
+            Self::Bool(_) => Err(Fault::quoting(format!(
+                "expected a duration such as \"250ms\" or \"1m30s\", found {self}"
+            ))),
+        }
+    }
+
+    /// The text of a string or a bare word.
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) | Self::Word(text) => Some(text),
+            _ => None,
+        }
+    }
+}
+
+fn no_unit(number: &dyn fmt::Display) -> Fault {
+    Fault::quoting(format!(
+        "`{number}` has no unit: write \"{number}ms\", \"{number}s\" or \"{number}m\""
+    ))
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => write!(f, "\"{text}\""),
+            Self::Word(word) => write!(f, "`{word}`"),
+            Self::Int(number) => write!(f, "`{number}`"),
+            Self::Float(number) => write!(f, "`{number}`"),
+            Self::Bool(flag) => write!(f, "`{flag}`"),
+        }
+    }
+}

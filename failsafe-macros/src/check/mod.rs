@@ -1,0 +1,156 @@
+//! Checking: whether what was written can be meant, each policy against the function and against the
+//! others of the stack.
+
+mod timing;
+
+use crate::errors::Errors;
+use crate::item::Function;
+use crate::read::{Layer, Name};
+use failsafe_config::did_you_mean;
+use proc_macro2::{Ident, TokenStream, TokenTree};
+use quote::ToTokens;
+
+/// Judges a stack, outermost policy first, on its function.
+pub(crate) fn check(layers: &[Layer], function: Option<&Function>, errors: &mut Errors) {
+    for (depth, layer) in layers.iter().enumerate() {
+        if depth > 0 {
+            if let Some(given) = &layer.map_err {
+                errors.at(given.key, "`map_err` converts what leaves the stack, so it goes on the \
+                                      topmost policy");
+            }
+        }
+        if let Some(function) = function {
+            on_function(layer, function, errors);
+        }
+        for option in ["handle_rejected", "abort_rejected"] {
+            for given in layer.given(option) {
+                kinds(&given.tokens(), errors);
+            }
+        }
+    }
+    fallbacks(layers, errors);
+    same_breaker(layers, errors);
+    timing::check(layers, errors);
+}
+
+fn on_function(layer: &Layer, function: &Function, errors: &mut Errors) {
+    if let Some(why) = layer.spec.needs_async {
+        if !function.is_async() {
+            errors.at(layer.span, why);
+        }
+    }
+    if layer.spec.reruns {
+        if let Some(span) = function.lends_out() {
+            errors.at(
+                span,
+                format!(
+                    "`{}` may run the function again, but this return type borrows from its \
+                     `&mut`, which the first outcome would still hold; return an owned value",
+                    layer.spec.name
+                ),
+            );
+        }
+    }
+    if !function.is_async() {
+        for given in layer.given("with") {
+            let tokens = given.tokens();
+            let is_async = tokens.clone().into_iter().next().is_some_and(|first| {
+                matches!(first, TokenTree::Ident(word) if word == "async")
+            });
+            if is_async {
+                errors.on(tokens, "this function is blocking, so its fallback cannot wait: write \
+                                   a closure without `async`, or make the function async");
+            }
+        }
+    }
+}
+
+/// The kinds named in `handle_rejected(Kind::Timeout | Kind::CircuitOpen)`.
+pub(crate) fn kinds_in(tokens: &TokenStream) -> Vec<Ident> {
+    let mut kinds = Vec::new();
+    for token in tokens.clone() {
+        match token {
+            TokenTree::Ident(word) if word != "Kind" && word != "failsafe" => kinds.push(word),
+            TokenTree::Group(group) => kinds.extend(kinds_in(&group.stream())),
+            _ => {}
+        }
+    }
+    kinds
+}
+
+const KINDS: [&str; 11] = [
+    "CircuitOpen",
+    "Timeout",
+    "BulkheadFull",
+    "RateLimited",
+    "LimitExceeded",
+    "Throttled",
+    "FailFast",
+    "FeatureDisabled",
+    "BudgetExceeded",
+    "RetriesExceeded",
+    "Cancelled",
+];
+
+fn kinds(tokens: &TokenStream, errors: &mut Errors) {
+    let named = kinds_in(tokens);
+    if named.is_empty() {
+        errors.on(tokens, "name the kinds of rejections: `Kind::Timeout | Kind::CircuitOpen`");
+    }
+    for kind in named {
+        let word = kind.to_string();
+        if !KINDS.contains(&word.as_str()) {
+            let known = KINDS.iter().find(|known| known.eq_ignore_ascii_case(&word));
+            let hint = known.map_or_else(
+                || did_you_mean(&word, "kinds", KINDS),
+                |known| format!("did you mean `{known}`?"),
+            );
+            errors.at(kind.span(), format!("no policy rejects with `Kind::{word}`; {hint}"));
+        }
+    }
+}
+
+/// A fallback that answers every failure leaves none for a retry or another fallback outside it.
+fn fallbacks(layers: &[Layer], errors: &mut Errors) {
+    let is_fallback = |layer: &&Layer| layer.spec.name == "fallback";
+    for second in layers.iter().filter(is_fallback).skip(1) {
+        errors.at(
+            second.span,
+            "a second `fallback`: the inner one answers, and the outer one never sees a failure; \
+             keep one, and tell the failures apart in its `with`",
+        );
+    }
+    for (depth, fallback) in layers.iter().enumerate().filter(|(_, layer)| is_fallback(layer)) {
+        let hides = !fallback.has_conditions() && fallback.code("error").is_none();
+        if hides && layers[..depth].iter().any(|outer| outer.spec.name == "retry") {
+            errors.at(
+                fallback.span,
+                "this `fallback` is inside a `retry`, which then never sees a failure; put \
+                 `#[fallback(..)]` above `#[retry(..)]`",
+            );
+        }
+    }
+}
+
+/// A breaker inside itself refuses its own trial calls.
+fn same_breaker(layers: &[Layer], errors: &mut Errors) {
+    let mut seen: Vec<String> = Vec::new();
+    for layer in layers.iter().filter(|layer| layer.spec.name == "circuit_breaker") {
+        let (identity, span) = match (&layer.name, &layer.instance) {
+            (Some(Name::Literal(name, span)), _) => (format!("\"{name}\""), *span),
+            (Some(Name::Constant(name)), _) => (name.to_token_stream().to_string(), layer.span),
+            (None, Some(instance)) => (instance.to_token_stream().to_string(), layer.span),
+            (None, None) => continue,
+        };
+        if seen.contains(&identity) {
+            errors.at(
+                span,
+                format!(
+                    "the circuit breaker {identity} is on this function twice: inside itself it \
+                     would refuse its own trial calls; keep one"
+                ),
+            );
+        }
+        seen.push(identity);
+    }
+}

@@ -1,0 +1,160 @@
+//! Deferral: how several attributes on one item become one stack.
+//!
+//! rustc expands the topmost attribute first, so attributes that expand on their own nest upside down. Each of ours
+//! therefore only moves itself onto a trailing `#[<krate>::__stack(..)]` and re-emits the item. rustc goes on with
+//! whatever attribute comes next, ours or not, and resolves every name itself; `__stack` is the last to expand.
+
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
+use quote::{quote, quote_spanned};
+
+use crate::item::tokens::{Item, What, last_segment, what};
+
+/// The name of the attribute which carries the stack.
+const STACK: &str = "__stack";
+
+/// One attribute of a stack.
+pub(crate) struct Entry {
+    /// The attribute's own name (`retry`), whatever it was imported as.
+    pub kind: String,
+    /// The whole attribute, `#[..]`.
+    pub span: Span,
+    /// What stood between its parentheses.
+    pub args: TokenStream,
+}
+
+/// Moves the attribute `kind(args)` onto the stack of `item` and re-emits the item.
+///
+/// An item which no policy can go on is re-emitted as it is, beside one error.
+pub(crate) fn defer(
+    kind: &str,
+    attr_span: Span,
+    args: TokenStream,
+    item: TokenStream,
+) -> TokenStream {
+    if let Some(message) = misplaced(kind, &item) {
+        return quote_spanned!(attr_span=> #item ::core::compile_error! { #message });
+    }
+    let krate = krate(&args);
+    let mut entry_args = Group::new(Delimiter::Parenthesis, args);
+    entry_args.set_span(attr_span);
+    let name = Ident::new(kind, attr_span);
+    let entry = quote!(#name #entry_args);
+
+    let mut item = Item::split(item);
+    let stack =
+        item.attrs.iter_mut().rfind(|attr| last_segment(attr).is_some_and(|name| name == STACK));
+    if let Some(stack) = stack {
+        *stack = append(stack, krate, &entry);
+    } else {
+        let krate = krate.unwrap_or_else(|| quote_spanned!(attr_span=> ::failsafe));
+        item.attrs.push(attribute(attr_span, &krate, &entry));
+    }
+    item.join()
+}
+
+/// Reads the argument of `__stack`: the attributes of one item, the topmost (outermost) first.
+pub(crate) fn entries(args: TokenStream) -> Vec<Entry> {
+    let mut entries = Vec::new();
+    let mut name = None;
+    for token in args {
+        match token {
+            TokenTree::Ident(ident) => name = Some(ident),
+            TokenTree::Group(group) => {
+                if let Some(ident) = name.take() {
+                    entries.push(Entry {
+                        kind: ident.to_string(),
+                        span: ident.span(),
+                        args: group.stream(),
+                    });
+                }
+            }
+            TokenTree::Punct(_) | TokenTree::Literal(_) => {}
+        }
+    }
+    entries
+}
+
+/// The path in `crate = path` among an attribute's arguments.
+pub(crate) fn krate(args: &TokenStream) -> Option<TokenStream> {
+    let mut argument = Vec::new();
+    for token in args.clone() {
+        if matches!(&token, TokenTree::Punct(punct) if punct.as_char() == ',') {
+            if let Some(path) = krate_argument(&argument) {
+                return Some(path);
+            }
+            argument.clear();
+        } else {
+            argument.push(token);
+        }
+    }
+    krate_argument(&argument)
+}
+
+/// `path`, if these tokens are `crate = path`.
+fn krate_argument(argument: &[TokenTree]) -> Option<TokenStream> {
+    match argument {
+        [TokenTree::Ident(key), TokenTree::Punct(equals), path @ ..]
+            if key == "crate" && equals.as_char() == '=' && !path.is_empty() =>
+        {
+            Some(path.iter().cloned().map(generated).collect())
+        }
+        _ => None,
+    }
+}
+
+/// Marks a token as generated: lints on the user's own paths (`unused_qualifications`) are not about ours. `$crate` is
+/// nothing but its span.
+fn generated(mut token: TokenTree) -> TokenTree {
+    if token.to_string() != "$crate" {
+        token.set_span(token.span().resolved_at(Span::call_site()));
+    }
+    token
+}
+
+/// Adds an entry to an attribute which is already there.
+fn append(stack: &Group, krate: Option<TokenStream>, entry: &TokenStream) -> Group {
+    let mut tokens: Vec<_> = stack.stream().into_iter().collect();
+    let Some(TokenTree::Group(entries)) = tokens.pop() else {
+        // Somebody wrote `#[__stack]` by hand; rustc will say what it thinks of it.
+        return stack.clone();
+    };
+    // The first attribute guessed the default path; a later one may know better.
+    let path = match krate {
+        Some(krate) => stack_path(stack.span(), &krate),
+        None => tokens.into_iter().collect(),
+    };
+    let (entries, span) = (entries.stream(), stack.span());
+    bracket(span, quote_spanned!(span=> #path(#entries, #entry)))
+}
+
+/// A new stack of one entry.
+fn attribute(span: Span, krate: &TokenStream, entry: &TokenStream) -> Group {
+    let path = stack_path(span, krate);
+    bracket(span, quote_spanned!(span=> #path(#entry)))
+}
+
+/// `<krate>::__stack`, blamed on the attribute when it does not resolve.
+fn stack_path(span: Span, krate: &TokenStream) -> TokenStream {
+    let stack = Ident::new(STACK, span);
+    quote_spanned!(span=> #krate::#stack)
+}
+
+/// `[tokens]`
+fn bracket(span: Span, tokens: TokenStream) -> Group {
+    let mut group = Group::new(Delimiter::Bracket, tokens);
+    group.set_span(span);
+    group
+}
+
+/// Why this attribute cannot be on this item, if it cannot.
+fn misplaced(kind: &str, item: &TokenStream) -> Option<String> {
+    match what(item) {
+        What::Function => None,
+        What::Bodyless => Some(format!(
+            "`{kind}` needs a body to run: this function has none; put the attribute on the implementation"
+        )),
+        What::Other(other) => {
+            Some(format!("`{kind}` goes on a function or method; this is {other}"))
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! `policy!(circuit_breaker(name = "svcB", failures = 5))`: an instance for a static, in the grammar
+//! of the attribute.
+
+use crate::defer::{self, Entry};
+use crate::errors::Errors;
+use crate::read::Layer;
+use crate::render;
+use failsafe_config::{Shape, did_you_mean, policies};
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+use syn::ext::IdentExt as _;
+use syn::parse::{ParseStream, Parser as _};
+use syn::parenthesized;
+
+/// Expands to a constant expression.
+pub(crate) fn expand(input: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let layer = errors.take(entry.parse2(input)).and_then(|(entry, krate)| {
+        let spec = failsafe_config::policy(&entry.kind)?;
+        let layer = Layer::read(spec, &entry, &mut errors);
+        uses(&layer, &mut errors);
+        Some((layer, krate))
+    });
+    match layer {
+        Some((layer, krate)) if errors.is_empty() => render::instance(&layer, &krate),
+        _ => {
+            let report = errors.report();
+            // The value is never made: the errors are reported, and the type of the static stays.
+            quote!({ #report ::core::panic!() })
+        }
+    }
+}
+
+/// `policy(options)`.
+fn entry(input: ParseStream<'_>) -> syn::Result<(Entry, TokenStream)> {
+    let kind = Ident::parse_any(input).map_err(|error| {
+        syn::Error::new(error.span(), "write a policy: `policy!(circuit_breaker(failures = 5))`")
+    })?;
+    let args = if input.peek(syn::token::Paren) {
+        let args;
+        parenthesized!(args in input);
+        args.parse()?
+    } else {
+        TokenStream::new()
+    };
+    if !input.is_empty() {
+        return Err(input.error("one policy makes one instance"));
+    }
+    let name = kind.to_string();
+    let shared = policies().iter().map(|policy| policy.name).filter(|name| *name != "fallback");
+    if name == "fallback" {
+        let message = "a `fallback` is made for one function, so it is written there";
+        return Err(syn::Error::new(kind.span(), message));
+    }
+    if !shared.clone().any(|shared| shared == name) {
+        let hint = did_you_mean(&name, "policies", shared.collect::<Vec<_>>());
+        return Err(syn::Error::new(kind.span(), format!("there is no policy `{name}`; {hint}")));
+    }
+    let krate = defer::krate(&args).unwrap_or_else(|| quote!(::failsafe));
+    Ok((Entry { kind: name, span: kind.span(), args }, krate))
+}
+
+/// Options that belong where the instance is used.
+fn uses(layer: &Layer, errors: &mut Errors) {
+    const STATE: [&str; 4] = ["on_state_changed", "on_open", "on_half_open", "on_close"];
+    for (option, given) in &layer.code {
+        let listens = layer.spec.option(option).is_some_and(|row| row.shape == Shape::Listener);
+        if !(listens && STATE.contains(option)) {
+            let message = format!(
+                "`{option}` needs to know a function's types; write it where the instance is used: \
+                 `#[{}(THE_STATIC, {option} ..)]`",
+                layer.spec.name
+            );
+            errors.at(given.key, message);
+        }
+    }
+    if let Some(given) = &layer.map_err {
+        errors.at(given.key, "`map_err` converts for one function; write it there");
+    }
+    if let Some(instance) = &layer.instance {
+        errors.on(instance, "an instance cannot be made of another one; write its options");
+    }
+}

@@ -1,0 +1,191 @@
+//! What can be said of an item without parsing it, so that unfinished code keeps working in an editor.
+
+use std::collections::HashSet;
+
+use proc_macro2::{Delimiter, Group, Ident, Punct, Spacing, TokenStream, TokenTree};
+
+/// An item as its outer attributes and everything after them.
+pub(crate) struct Item {
+    /// The `[..]` of each attribute.
+    pub attrs: Vec<Group>,
+    rest: Vec<TokenTree>,
+    hashes: Vec<Punct>,
+}
+
+impl Item {
+    /// Splits the attributes off.
+    pub(crate) fn split(item: TokenStream) -> Self {
+        let mut rest: Vec<_> = item.into_iter().collect();
+        let (mut attrs, mut hashes) = (Vec::new(), Vec::new());
+        let mut used = 0;
+        while let [TokenTree::Punct(hash), TokenTree::Group(attr), ..] = &rest[used..] {
+            if hash.as_char() != '#' || attr.delimiter() != Delimiter::Bracket {
+                break;
+            }
+            hashes.push(hash.clone());
+            attrs.push(attr.clone());
+            used += 2;
+        }
+        rest.drain(..used);
+        Self { attrs, rest, hashes }
+    }
+
+    /// The item again, token for token, with the attributes it has now.
+    pub(crate) fn join(self) -> TokenStream {
+        let mut hashes = self.hashes.into_iter();
+        let mut tokens = TokenStream::new();
+        for attr in self.attrs {
+            let hash = hashes.next().unwrap_or_else(|| {
+                let mut hash = Punct::new('#', Spacing::Alone);
+                hash.set_span(attr.span());
+                hash
+            });
+            tokens.extend([TokenTree::Punct(hash), TokenTree::Group(attr)]);
+        }
+        tokens.extend(self.rest);
+        tokens
+    }
+}
+
+/// What an attribute was put on.
+pub(crate) enum What {
+    /// A function with a body.
+    Function,
+    /// A function without one: in a trait or an `extern` block.
+    Bodyless,
+    /// Something else, with its article: "a struct".
+    Other(&'static str),
+}
+
+/// Finds out what an item is from its keywords.
+pub(crate) fn what(item: &TokenStream) -> What {
+    let rest = Item::split(item.clone()).rest;
+    let bodyless = matches!(rest.last(), Some(TokenTree::Punct(last)) if last.as_char() == ';');
+    let words = rest.iter().filter_map(|token| match token {
+        TokenTree::Ident(word) => Some(word.to_string()),
+        _ => None,
+    });
+    let mut constant = false;
+    for word in words {
+        let other = match word.as_str() {
+            "fn" if bodyless => return What::Bodyless,
+            "fn" => return What::Function,
+            // Qualifiers, and `const` items: told apart by what comes next.
+            "const" => {
+                constant = true;
+                continue;
+            }
+            "pub" | "crate" | "default" | "async" | "unsafe" | "safe" | "extern" => continue,
+            "struct" => "a struct",
+            "enum" => "an enum",
+            "union" => "a union",
+            "impl" => "an `impl` block; put it on the methods",
+            "trait" => "a trait; put it on the methods of an implementation",
+            "mod" => "a module",
+            "type" => "a type",
+            "static" => "a static",
+            "use" => "an import",
+            "macro_rules" => "a macro",
+            _ if constant => "a constant",
+            _ => "something else",
+        };
+        return What::Other(other);
+    }
+    What::Other("something else")
+}
+
+/// The last segment of an attribute's path.
+pub(crate) fn last_segment(attr: &Group) -> Option<Ident> {
+    let mut last = None;
+    for token in attr.stream() {
+        match token {
+            TokenTree::Ident(ident) => last = Some(ident),
+            TokenTree::Punct(punct) if punct.as_char() == ':' => {}
+            _ => break,
+        }
+    }
+    last
+}
+
+/// The block inside the invisible group which a `$body:block` of `macro_rules!` arrives in.
+pub(super) fn block(token: TokenTree) -> Option<Group> {
+    let TokenTree::Group(group) = token else { return None };
+    match group.delimiter() {
+        Delimiter::Brace => Some(group),
+        Delimiter::None => {
+            let mut inner = group.stream().into_iter();
+            let block = inner.next().and_then(block)?;
+            inner.next().is_none().then_some(block)
+        }
+        Delimiter::Parenthesis | Delimiter::Bracket => None,
+    }
+}
+
+/// Splits the inner attributes (`#![..]`) off a body. They may not stand in a closure, so they move to the function.
+pub(super) fn inner_attributes(body: Group) -> (Vec<Group>, Group) {
+    let tokens: Vec<_> = body.stream().into_iter().collect();
+    let mut attrs = Vec::new();
+    let mut used = 0;
+    while let [TokenTree::Punct(hash), TokenTree::Punct(bang), TokenTree::Group(attr), ..] =
+        &tokens[used..]
+    {
+        if hash.as_char() != '#' || bang.as_char() != '!' {
+            break;
+        }
+        attrs.push(attr.clone());
+        used += 3;
+    }
+    if used == 0 {
+        return (attrs, body);
+    }
+    let rest = regroup(&body, tokens.into_iter().skip(used).collect());
+    (attrs, rest)
+}
+
+/// `group` with other contents.
+pub(super) fn regroup(group: &Group, tokens: TokenStream) -> Group {
+    let mut new = Group::new(group.delimiter(), tokens);
+    new.set_span(group.span());
+    new
+}
+
+/// Whether a format string captures `self`, which cannot be renamed there.
+pub(super) fn formats_self(tokens: TokenStream) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Group(group) => formats_self(group.stream()),
+        TokenTree::Literal(literal) => {
+            let text = literal.to_string();
+            text.contains('"') && (text.contains("{self}") || text.contains("{self:"))
+        }
+        _ => false,
+    })
+}
+
+/// Whether `word` occurs as an identifier.
+pub(super) fn mentions(tokens: TokenStream, word: &str) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Group(group) => mentions(group.stream(), word),
+        TokenTree::Ident(ident) => ident == word,
+        _ => false,
+    })
+}
+
+/// The identifiers in tokens, those in the braces of format strings included.
+pub(crate) fn words(tokens: TokenStream, words: &mut HashSet<String>) {
+    for token in tokens {
+        match token {
+            TokenTree::Ident(word) => {
+                words.insert(word.to_string());
+            }
+            TokenTree::Group(group) => self::words(group.stream(), words),
+            TokenTree::Literal(literal) => {
+                let text = literal.to_string();
+                let braced = text.split('{').skip(1).filter_map(|rest| {
+                    rest.split(|c: char| !(c.is_alphanumeric() || c == '_')).next()
+                });
+                words.extend(braced.filter(|word| !word.is_empty()).map(str::to_owned));
+            }
+            TokenTree::Punct(_) => {}
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! The attributes of failsafe: read, check, render.
+//!
+//! Every attribute *defers*: it moves itself onto a trailing `__stack` attribute and lets rustc go
+//! on, until all attributes of ours are collected there; then the stack is expanded once, topmost
+//! policy outermost. Reading finds out what was written, checking whether it can be meant, and
+//! rendering, which cannot fail, writes the function out again. All faults are reported at once,
+//! and the function is kept as it was written, so that a fault in an attribute causes no second
+//! error.
+//!
+//! Users depend on the crate `failsafe`, which re-exports these.
+
+mod check;
+mod defer;
+mod errors;
+mod instance;
+mod item;
+mod read;
+mod render;
+mod stack;
+
+use proc_macro::TokenStream;
+use proc_macro2::Span;
+
+fn defer(kind: &str, args: TokenStream, item: TokenStream) -> TokenStream {
+    defer::defer(kind, Span::call_site(), args.into(), item.into()).into()
+}
+
+#[doc = include_str!("../docs/retry.md")]
+#[proc_macro_attribute]
+pub fn retry(args: TokenStream, item: TokenStream) -> TokenStream {
+    defer("retry", args, item)
+}
+
+#[doc = include_str!("../docs/circuit_breaker.md")]
+#[proc_macro_attribute]
+pub fn circuit_breaker(args: TokenStream, item: TokenStream) -> TokenStream {
+    defer("circuit_breaker", args, item)
+}
+
+#[doc = include_str!("../docs/timeout.md")]
+#[proc_macro_attribute]
+pub fn timeout(args: TokenStream, item: TokenStream) -> TokenStream {
+    defer("timeout", args, item)
+}
+
+#[doc = include_str!("../docs/fallback.md")]
+#[proc_macro_attribute]
+pub fn fallback(args: TokenStream, item: TokenStream) -> TokenStream {
+    defer("fallback", args, item)
+}
+
+/// Where the attributes of one function come together.
+#[doc(hidden)]
+#[proc_macro_attribute]
+pub fn __stack(args: TokenStream, item: TokenStream) -> TokenStream {
+    stack::expand(args.into(), item.into()).into()
+}
+
+#[doc = include_str!("../docs/policy.md")]
+#[proc_macro]
+pub fn policy(input: TokenStream) -> TokenStream {
+    instance::expand(input.into()).into()
+}

@@ -1,0 +1,8 @@
+//! Reading: what was written, without asking whether it can be meant.
+
+mod args;
+mod layer;
+mod value;
+
+pub(crate) use args::{Content, span_of};
+pub(crate) use layer::{Given, Layer, Name};

@@ -1,0 +1,62 @@
+use super::{Inner, Placed, Scope, conditions, declaration, listeners};
+use crate::read::Layer;
+use proc_macro2::TokenStream;
+use std::collections::HashSet;
+
+/// The listeners of changes of state.
+pub(super) const STATE_LISTENERS: [&str; 4] =
+    ["on_state_changed", "on_open", "on_half_open", "on_close"];
+
+/// The state listeners that hear of every change, whoever caused it: those that use nothing of the
+/// function.
+pub(super) fn shared_listeners(
+    layer: &Layer,
+    scope: &Scope<'_>,
+) -> Vec<(&'static str, TokenStream)> {
+    let own = scope.names_of_function();
+    let state = layer.code.iter().filter(|(option, _)| STATE_LISTENERS.contains(option));
+    let free = state.filter(|(_, given)| {
+        let mut words = HashSet::new();
+        crate::item::tokens::words(given.tokens(), &mut words);
+        words.is_disjoint(&own)
+    });
+    let mut seen = HashSet::new();
+    let once = free.filter(|(option, _)| seen.insert(*option));
+    once.map(|(option, given)| (*option, given.tokens())).collect()
+}
+
+/// The permit around what is inside.
+pub(super) fn render(placed: &Placed<'_>, scope: &Scope<'_>, inner: &Inner) -> TokenStream {
+    let Scope { krate, call, .. } = scope;
+    let layer = placed.layer;
+    let breaker = declaration::reference(placed, scope);
+    let failed = conditions::failed(placed, scope);
+    let delay = listeners::delay(layer, scope);
+    let event = quote!(#krate::circuit_breaker::CircuitBreakerEvent<'_, _>);
+    let hear = listeners::hear(layer, &STATE_LISTENERS, &event, scope);
+    let changes = changes(layer, scope);
+    let flow = &inner.flow;
+    quote! {
+        #krate::__rt::circuit_breaker!(
+            #call,
+            #breaker,
+            #changes,
+            |flow| #krate::__rt::breaker_calls(flow, #failed, #delay, #hear),
+            #flow
+        )
+    }
+}
+
+/// The state listeners that use something of the function: they hear of what its calls cause.
+fn changes(layer: &Layer, scope: &Scope<'_>) -> TokenStream {
+    let krate = scope.krate;
+    let shared: Vec<_> = shared_listeners(layer, scope).iter().map(|(option, _)| *option).collect();
+    let own = layer.code.iter().filter(|(option, _)| {
+        STATE_LISTENERS.contains(option) && !shared.contains(option)
+    });
+    let own: Vec<_> = own.map(|(option, given)| listeners::one(option, given, scope)).collect();
+    if own.is_empty() {
+        return quote!(#krate::__rt::Unheard);
+    }
+    quote!(|event: &#krate::circuit_breaker::StateChanged| { #(#own)* })
+}

@@ -1,0 +1,73 @@
+//! What a failure is: a function of what travels, made of patterns, predicates and kinds.
+
+use super::{Placed, Scope};
+use crate::check;
+use crate::item::Function;
+use crate::read::{Content, Layer};
+use proc_macro2::{Span, TokenStream};
+use quote::quote_spanned;
+
+/// `|flow| is it a failure`.
+pub(super) fn failed(placed: &Placed<'_>, scope: &Scope<'_>) -> TokenStream {
+    let keys = ["handle", "handle_if", "handle_rejected"];
+    if placed.layer.has_conditions() {
+        return any_of(placed.layer, keys, scope);
+    }
+    let krate = scope.krate;
+    let outcome = Scope::local("outcome");
+    let judged = if placed.over_rejections {
+        quote!(#krate::__rt::failed!(#outcome))
+    } else {
+        let span = scope.function.map_or_else(Span::call_site, Function::output_span);
+        let judge = span.resolved_at(Span::mixed_site());
+        let judge = quote_spanned!(judge=> #krate::Outcome::is_failure);
+        quote!(#judge(#outcome))
+    };
+    by_flow(&quote!(#judged), &quote!(true), &outcome)
+}
+
+/// `|flow| is it one of those that end the retries at once`.
+pub(super) fn aborts(layer: &Layer, scope: &Scope<'_>) -> TokenStream {
+    any_of(layer, ["abort", "abort_if", "abort_rejected"], scope)
+}
+
+fn any_of(layer: &Layer, [patterns, tests, kinds]: [&str; 3], scope: &Scope<'_>) -> TokenStream {
+    let krate = scope.krate;
+    let outcome = Scope::local("outcome");
+    let patterns = layer.given(patterns).map(|given| {
+        let pattern = given.tokens();
+        quote!(::core::matches!(#outcome, #pattern))
+    });
+    let tests = layer.given(tests).filter_map(|given| match &given.content {
+        Content::Value(test) => Some(quote!(#krate::__rt::test(#outcome, #test))),
+        _ => None,
+    });
+    let values: Vec<_> = patterns.chain(tests).collect();
+    let kinds: Vec<_> = layer
+        .given(kinds)
+        .flat_map(|given| check::kinds_in(&given.tokens()))
+        .map(|kind| quote!(#krate::Kind::#kind))
+        .collect();
+    let of_value = if values.is_empty() { quote!(false) } else { quote!(#(#values)||*) };
+    let of_rejection = if kinds.is_empty() {
+        quote!(false)
+    } else {
+        quote!(::core::matches!(rejected.kind(), #(#kinds)|*))
+    };
+    let outcome = if values.is_empty() { Scope::local("_outcome") } else { outcome };
+    by_flow(&of_value, &of_rejection, &outcome)
+}
+
+fn by_flow(
+    of_value: &TokenStream,
+    of_rejection: &TokenStream,
+    outcome: &proc_macro2::Ident,
+) -> TokenStream {
+    quote! {
+        |flow| match flow {
+            ::core::result::Result::Ok(#outcome) => #of_value,
+            #[allow(unused_variables, reason = "some conditions do not look at it")]
+            ::core::result::Result::Err(rejected) => #of_rejection,
+        }
+    }
+}

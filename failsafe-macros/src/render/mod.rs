@@ -1,0 +1,230 @@
+//! Rendering: the function written out again under its policies. It cannot fail.
+
+/// Tokens whose local variables no code of the user can see, and that see none of the user's.
+macro_rules! quote {
+    ($($tokens:tt)*) => {
+        ::quote::quote_spanned!(::proc_macro2::Span::mixed_site()=> $($tokens)*)
+    };
+}
+
+mod circuit_breaker;
+mod conditions;
+mod declaration;
+mod fallback;
+mod listeners;
+mod retry;
+mod timeout;
+
+use crate::item::{Function, tokens};
+use crate::read::{Content, Layer};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote_spanned};
+use std::collections::HashSet;
+
+/// What all parts of one expansion share.
+pub(crate) struct Scope<'a> {
+    /// The path of the crate `failsafe`.
+    pub krate: &'a TokenStream,
+    /// The function, which a `policy!` has none of.
+    pub function: Option<&'a Function>,
+    /// The variable that holds the call's counters.
+    pub call: Ident,
+}
+
+impl Scope<'_> {
+    /// A local variable that no code of the user can see.
+    pub(crate) fn local(name: &str) -> Ident {
+        Ident::new(name, Span::mixed_site())
+    }
+
+    /// How the loops wait.
+    fn mode(&self) -> TokenStream {
+        match self.function {
+            Some(function) if !function.is_async() => quote!(blocking),
+            _ => quote!(async),
+        }
+    }
+
+    /// Names that are not known outside the function: its parameters, type parameters and `Self`.
+    fn names_of_function(&self) -> HashSet<String> {
+        let mut names = self.function.map(Function::generics).unwrap_or_default();
+        names.extend(self.function.map(Function::bindings).unwrap_or_default());
+        names
+    }
+}
+
+/// What runs inside a policy: an expression of what travels, and the same as a future.
+pub(crate) struct Inner {
+    pub flow: TokenStream,
+    pub future: TokenStream,
+}
+
+/// One policy of a stack, with its static and what judges it.
+pub(crate) struct Placed<'a> {
+    pub layer: &'a Layer,
+    /// The static it is declared in.
+    pub place: Ident,
+    /// Whether something inside it can reject a call.
+    pub over_rejections: bool,
+}
+
+/// The whole function.
+pub(crate) fn function(
+    function: &Function,
+    layers: &[Layer],
+    krate: &TokenStream,
+) -> TokenStream {
+    let call = Scope::local("call");
+    let scope = Scope { krate, function: Some(function), call };
+    let reruns = layers.iter().any(|layer| layer.spec.reruns);
+    let attempt = function.attempt(krate, reruns, &mentioned(layers));
+    let placed = place(layers);
+    let statics = placed.iter().map(|placed| declaration::render(placed, &scope));
+    let mut inner = body(&attempt.start, &scope);
+    for placed in placed.iter().rev() {
+        inner = policy(placed, &scope, &inner);
+    }
+    let flow = inner.flow;
+    let call = &scope.call;
+    let begin = if function.is_async() { quote!(new) } else { quote!(blocking) };
+    let outcome = finish(&placed, &scope, &flow);
+    let body = quote! {
+        #(#statics)*
+        let #call = &mut #krate::__rt::Call::#begin();
+        #krate::__rt::done!(#call, #outcome)
+    };
+    function.emit(&documentation(layers), &attempt, body)
+}
+
+/// An instance for a static.
+pub(crate) fn instance(layer: &Layer, krate: &TokenStream) -> TokenStream {
+    let scope = Scope { krate, function: None, call: Scope::local("call") };
+    declaration::instance(layer, &scope)
+}
+
+fn body(start: &TokenStream, scope: &Scope<'_>) -> Inner {
+    let Scope { krate, call, function } = scope;
+    if function.is_some_and(Function::is_async) {
+        let future = quote!(#krate::__rt::track(&mut *#call, #start));
+        return Inner { flow: quote!(#future.await), future };
+    }
+    let flow = quote!(#krate::__rt::run(&mut *#call, || #start));
+    Inner { future: TokenStream::new(), flow }
+}
+
+fn place(layers: &[Layer]) -> Vec<Placed<'_>> {
+    let twin = |depth: usize| {
+        layers[..depth].iter().filter(|other| other.spec.name == layers[depth].spec.name).count()
+    };
+    let layers_in = layers.iter().enumerate();
+    let placed = layers_in.map(|(depth, layer)| Placed {
+        layer,
+        place: format_ident!(
+            "__FAILSAFE_{}_{}",
+            layer.spec.name.to_uppercase(),
+            twin(depth)
+        ),
+        over_rejections: can_reject(&layers[depth + 1..]),
+    });
+    placed.collect()
+}
+
+/// Whether a rejection can come out of these policies.
+fn can_reject(layers: &[Layer]) -> bool {
+    let mut rejects = false;
+    for layer in layers.iter().rev() {
+        let answers_all = layer.spec.name == "fallback" && !layer.has_conditions();
+        rejects = !answers_all && (rejects || layer.spec.rejects || retry::rejects(layer));
+    }
+    rejects
+}
+
+fn policy(placed: &Placed<'_>, scope: &Scope<'_>, inner: &Inner) -> Inner {
+    let flow = match placed.layer.spec.name {
+        "retry" => retry::render(placed, scope, inner),
+        "circuit_breaker" => circuit_breaker::render(placed, scope, inner),
+        "timeout" => return timeout::render(placed, scope, inner),
+        _ => fallback::render(placed, scope, inner),
+    };
+    Inner { future: quote!(async { #flow }), flow }
+}
+
+/// What the caller gets: the outcome, or the rejection as the return type takes it.
+fn finish(placed: &[Placed<'_>], scope: &Scope<'_>, flow: &TokenStream) -> TokenStream {
+    let krate = scope.krate;
+    let layers: Vec<&Layer> = placed.iter().map(|placed| placed.layer).collect();
+    let top = layers[0];
+    let rejects = retry::rejects(top) || top.spec.rejects || placed[0].over_rejections;
+    let absorbs = top.spec.name == "fallback" && !top.has_conditions();
+    if let Some(given) = &top.map_err {
+        let convert = given.tokens();
+        return quote! {
+            match #flow {
+                ::core::result::Result::Ok(outcome) => outcome,
+                ::core::result::Result::Err(rejected) => {
+                    ::core::result::Result::Err(#krate::__rt::map_err(rejected, #convert))
+                }
+            }
+        };
+    }
+    if absorbs || !rejects {
+        return quote!(#krate::__rt::absorbed(#flow));
+    }
+    let span = scope.function.map_or_else(Span::call_site, Function::output_span);
+    let reject = quote_spanned!(span.resolved_at(Span::mixed_site())=> #krate::__rt::reject);
+    quote! {
+        match #flow {
+            ::core::result::Result::Ok(outcome) => outcome,
+            ::core::result::Result::Err(rejected) => #reject(rejected),
+        }
+    }
+}
+
+/// The identifiers in the expressions of the policies.
+fn mentioned(layers: &[Layer]) -> HashSet<String> {
+    let mut words = HashSet::new();
+    for layer in layers {
+        for (_, given) in &layer.code {
+            tokens::words(given.tokens(), &mut words);
+        }
+        if let Some(given) = &layer.map_err {
+            tokens::words(given.tokens(), &mut words);
+        }
+        if let Some(instance) = &layer.instance {
+            tokens::words(quote!(#instance), &mut words);
+        }
+    }
+    words
+}
+
+/// The "Resilience" section of the function's documentation.
+fn documentation(layers: &[Layer]) -> Vec<String> {
+    let mut lines = vec![String::new(), " ### Resilience".to_owned(), String::new()];
+    for layer in layers {
+        let what = if let Some(instance) = &layer.instance {
+            format!("the instance `{}`", quote!(#instance).to_string().replace(' ', ""))
+        } else if layer.is_reference() {
+            "as declared under its name".to_owned()
+        } else if layer.constants.is_empty() {
+            layer.config.summary()
+        } else {
+            format!("`{}`", layer.text)
+        };
+        let name = match &layer.name {
+            Some(crate::read::Name::Literal(name, _)) => format!(" `{name}`"),
+            _ => String::new(),
+        };
+        let policy = layer.spec.name.replace('_', " ");
+        lines.push(format!(" - {policy}{name}: {what}"));
+    }
+    lines
+}
+
+/// What an option of the shape `option = <fn or closure>` was given.
+pub(crate) fn expression<'a>(layer: &'a Layer, option: &str) -> Option<&'a syn::Expr> {
+    match &layer.code(option)?.content {
+        Content::Value(value) => Some(value),
+        Content::List(_) | Content::Nothing => None,
+    }
+}
+

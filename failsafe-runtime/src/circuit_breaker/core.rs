@@ -1,0 +1,296 @@
+//! The decisions of a circuit breaker: plain data; time and the judged outcome are arguments.
+
+use super::window::{CountWindow, Counts, TimeWindow};
+use failsafe_config::{CircuitBreakerConfig, Failures, Rate, Successes};
+use std::fmt;
+use std::time::Duration;
+
+/// The state of a circuit breaker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// Calls pass, and their outcomes are counted.
+    Closed,
+    /// Calls are refused until the delay has passed.
+    Open,
+    /// A few trial calls pass, and their outcomes decide.
+    HalfOpen,
+}
+
+impl fmt::Display for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Closed => "closed",
+            Self::Open => "open",
+            Self::HalfOpen => "half-open",
+        })
+    }
+}
+
+/// A change of state, with what had been counted in the state that was left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Change {
+    pub(crate) from: State,
+    pub(crate) to: State,
+    pub(crate) counts: Counts,
+}
+
+#[derive(Debug)]
+enum Phase {
+    Closed(Window),
+    Open { since: u64, delay: u64, counts: Counts },
+    HalfOpen { trials: CountWindow, free: u32, capacity: u32 },
+}
+
+#[derive(Debug)]
+enum Window {
+    Count(CountWindow),
+    Time(TimeWindow),
+}
+
+/// A circuit breaker without clock and lock. Times are nanoseconds of its own clock.
+#[derive(Debug)]
+pub(crate) struct Core {
+    phase: Phase,
+    /// Counts the states there have been: an outcome belongs to the state its call began in.
+    generation: u64,
+}
+
+impl Core {
+    pub(crate) fn new(config: &CircuitBreakerConfig) -> Self {
+        Self { phase: closed(config), generation: 0 }
+    }
+
+    pub(crate) const fn state(&self) -> State {
+        match self.phase {
+            Phase::Closed(_) => State::Closed,
+            Phase::Open { .. } => State::Open,
+            Phase::HalfOpen { .. } => State::HalfOpen,
+        }
+    }
+
+    pub(crate) const fn generation(&self) -> u64 {
+        self.generation
+    }
+
+    /// Whether it is closed and another success would change nothing.
+    pub(crate) fn is_settled(&self) -> bool {
+        matches!(&self.phase, Phase::Closed(Window::Count(window)) if window.is_settled())
+    }
+
+    pub(crate) fn counts(&self, now: u64) -> Counts {
+        match &self.phase {
+            Phase::Closed(Window::Count(window)) => window.counts(),
+            Phase::Closed(Window::Time(window)) => window.counts(now),
+            Phase::Open { counts, .. } => *counts,
+            Phase::HalfOpen { trials, .. } => trials.counts(),
+        }
+    }
+
+    /// How long until an open breaker lets a call through.
+    pub(crate) fn remaining(&self, now: u64) -> Duration {
+        match self.phase {
+            Phase::Open { since, delay, .. } => {
+                Duration::from_nanos(delay.saturating_sub(now.saturating_sub(since)))
+            }
+            _ => Duration::ZERO,
+        }
+    }
+
+    /// Asks for a permit; an open breaker whose delay has passed becomes half-open by it.
+    pub(crate) fn acquire(
+        &mut self,
+        config: &CircuitBreakerConfig,
+        now: u64,
+    ) -> (bool, Option<Change>) {
+        let mut change = None;
+        if let Phase::Open { since, delay, .. } = self.phase {
+            if now.saturating_sub(since) < delay {
+                return (false, None);
+            }
+            change = self.enter(half_open(config), now);
+        }
+        let Phase::HalfOpen { free, .. } = &mut self.phase else { return (true, change) };
+        let granted = *free > 0;
+        *free = free.saturating_sub(1);
+        (granted, change)
+    }
+
+    /// Gives back a permit whose call came to no outcome.
+    pub(crate) fn give_back(&mut self, generation: u64) {
+        if let Phase::HalfOpen { free, capacity, .. } = &mut self.phase {
+            if generation == self.generation {
+                *free = (*free + 1).min(*capacity);
+            }
+        }
+    }
+
+    /// Records an outcome in the current state, whoever it came from.
+    pub(crate) fn record(
+        &mut self,
+        config: &CircuitBreakerConfig,
+        now: u64,
+        failed: bool,
+        delay: impl FnOnce() -> Option<Duration>,
+    ) -> Option<Change> {
+        match &mut self.phase {
+            Phase::Open { .. } => None,
+            Phase::Closed(window) => {
+                let counts = match window {
+                    Window::Count(window) => {
+                        window.record(failed);
+                        window.counts()
+                    }
+                    Window::Time(window) => {
+                        window.record(now, failed);
+                        window.counts(now)
+                    }
+                };
+                if !opens(config, counts) {
+                    return None;
+                }
+                let delay = delay().unwrap_or(config.get_delay());
+                self.open(now, delay)
+            }
+            Phase::HalfOpen { trials, free, capacity } => {
+                trials.record(failed);
+                *free = (*free + 1).min(*capacity);
+                match verdict(config, trials.counts()) {
+                    Some(State::Closed) => self.enter(closed(config), now),
+                    Some(_) => {
+                        let delay = delay().unwrap_or(config.get_delay());
+                        self.open(now, delay)
+                    }
+                    None => None,
+                }
+            }
+        }
+    }
+
+    /// Records the outcome of a call that was let through in that state; that of an earlier state
+    /// is not counted.
+    pub(crate) fn settle(
+        &mut self,
+        config: &CircuitBreakerConfig,
+        (generation, now): (u64, u64),
+        failed: bool,
+        delay: impl FnOnce() -> Option<Duration>,
+    ) -> Option<Change> {
+        if generation == self.generation { self.record(config, now, failed, delay) } else { None }
+    }
+
+    /// Opens it, if it is not open.
+    pub(crate) fn open(&mut self, now: u64, delay: Duration) -> Option<Change> {
+        let counts = self.counts(now);
+        let delay = u64::try_from(delay.as_nanos()).unwrap_or(u64::MAX);
+        self.enter(Phase::Open { since: now, delay, counts }, now)
+    }
+
+    /// Half-opens it, if it is not half-open.
+    pub(crate) fn half_open(&mut self, config: &CircuitBreakerConfig, now: u64) -> Option<Change> {
+        self.enter(half_open(config), now)
+    }
+
+    /// Closes it, if it is not closed.
+    pub(crate) fn close(&mut self, config: &CircuitBreakerConfig, now: u64) -> Option<Change> {
+        self.enter(closed(config), now)
+    }
+
+    /// Closes it and forgets what was counted.
+    pub(crate) fn reset(&mut self, config: &CircuitBreakerConfig, now: u64) -> Option<Change> {
+        let change = self.close(config, now);
+        if change.is_none() {
+            self.phase = closed(config);
+            self.generation += 1;
+        }
+        change
+    }
+
+    fn enter(&mut self, phase: Phase, now: u64) -> Option<Change> {
+        let (from, counts) = (self.state(), self.counts(now));
+        let before = std::mem::replace(&mut self.phase, phase);
+        let to = self.state();
+        if from == to {
+            self.phase = before;
+            return None;
+        }
+        self.generation += 1;
+        Some(Change { from, to, counts })
+    }
+}
+
+fn closed(config: &CircuitBreakerConfig) -> Phase {
+    Phase::Closed(match config.get_failures() {
+        Failures::Count { of, .. } | Failures::Rate { of, period: None, .. } => {
+            Window::Count(CountWindow::new(of))
+        }
+        Failures::Period { period, .. } | Failures::Rate { period: Some(period), .. } => {
+            let period = u64::try_from(period.as_nanos()).unwrap_or(u64::MAX);
+            Window::Time(TimeWindow::new(period))
+        }
+    })
+}
+
+fn half_open(config: &CircuitBreakerConfig) -> Phase {
+    let capacity = match (config.get_successes(), config.get_failures()) {
+        (Some(Successes { of, .. }), _)
+        | (None, Failures::Count { of, .. } | Failures::Rate { of, .. }) => of.max(1),
+        (None, Failures::Period { failures, .. }) => failures,
+    };
+    Phase::HalfOpen { trials: CountWindow::new(capacity), free: capacity, capacity }
+}
+
+/// The count rule that a threshold stands for outside a rate: so many failures of so many.
+fn count_rule(failures: Failures) -> (u64, u64) {
+    match failures {
+        Failures::Count { failures, of } => (failures.into(), of.into()),
+        Failures::Period { failures, .. } => (failures.into(), failures.into()),
+        // A rate of 0% is any failure at all, as in failsafe-go.
+        Failures::Rate { .. } => (1, 1),
+    }
+}
+
+fn positive_rate(failures: Failures) -> Option<(Rate, u64)> {
+    match failures {
+        Failures::Rate { rate, of, .. } if rate.billionths() > 0 => Some((rate, of.into())),
+        _ => None,
+    }
+}
+
+/// Whether a closed breaker opens.
+fn opens(config: &CircuitBreakerConfig, counts: Counts) -> bool {
+    let threshold = config.get_failures();
+    if let Some((rate, least)) = positive_rate(threshold) {
+        return counts.executions() >= least
+            && rate.is_reached_by(counts.failures, counts.executions());
+    }
+    let least = match threshold {
+        Failures::Rate { of, .. } => of.into(),
+        _ => 0,
+    };
+    counts.executions() >= least && counts.failures >= count_rule(threshold).0
+}
+
+/// What a half-open breaker becomes; success is tested first.
+fn verdict(config: &CircuitBreakerConfig, counts: Counts) -> Option<State> {
+    let threshold = config.get_failures();
+    let (closes, opens) = if let Some(Successes { successes, of }) = config.get_successes() {
+        let (needed, of) = (u64::from(successes), u64::from(of));
+        (counts.successes >= needed, counts.failures > of - needed)
+    } else if let Some((rate, least)) = positive_rate(threshold) {
+        let enough = counts.executions() >= least;
+        let executions = counts.executions();
+        (
+            enough && rate.rest().is_exceeded_by(counts.successes, executions),
+            enough && rate.is_reached_by(counts.failures, executions),
+        )
+    } else {
+        let (failures, of) = count_rule(threshold);
+        (counts.successes > of - failures, counts.failures >= failures)
+    };
+    match (closes, opens) {
+        (true, _) => Some(State::Closed),
+        (false, true) => Some(State::Open),
+        (false, false) => None,
+    }
+}

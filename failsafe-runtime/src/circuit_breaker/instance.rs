@@ -1,0 +1,263 @@
+//! One breaker: the decisions behind a lock, and a word beside it that spares the lock to calls
+//! that change nothing.
+
+use super::core::{Change, Core, State};
+use super::listeners::{Hearer, Listeners};
+use super::metrics::{Metrics, StateChanged};
+use crate::attempt::Counters;
+use crate::clock::{Moment, now};
+use crate::events::{self, What};
+use crate::label::Label;
+use crate::listener;
+use crate::rejected::{Kind, Rejected};
+use crate::site::{AnyConfig, Declaration};
+use failsafe_config::{CircuitBreakerConfig, Failures};
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// In the word beside the lock: it is closed.
+const CLOSED: u64 = 1;
+/// In the word beside the lock: it is closed, and another success would change nothing.
+const SETTLED: u64 = 2;
+/// Where the generation begins in the word beside the lock.
+const GENERATION: u32 = 2;
+
+/// One breaker, shared by everything that has its name.
+pub(crate) struct Instance {
+    label: Label,
+    config: CircuitBreakerConfig,
+    core: Mutex<Core>,
+    word: AtomicU64,
+    /// When its clock began: with its first use; 0 before.
+    epoch: AtomicU64,
+    /// What its clock read then.
+    origin: u64,
+    declared: Vec<&'static Listeners>,
+    built: Vec<Hearer>,
+}
+
+impl Instance {
+    pub(crate) fn new(label: Label, config: CircuitBreakerConfig, built: Vec<Hearer>) -> Self {
+        Self {
+            label,
+            config,
+            core: Mutex::new(Core::new(&config)),
+            word: AtomicU64::new(CLOSED),
+            epoch: AtomicU64::new(0),
+            origin: 0,
+            declared: Vec::new(),
+            built,
+        }
+    }
+
+    /// The breaker of a declaration, with the listeners of all declarations of its name.
+    pub(crate) fn declared(declaration: &'static Declaration) -> Self {
+        let config = match declaration.definition().config() {
+            AnyConfig::CircuitBreaker(config) => *config,
+            _ => CircuitBreakerConfig::new(),
+        };
+        let mut instance = Self::new(Label::Declared(declaration), config, Vec::new());
+        let mut all: Vec<_> = crate::site::declarations()
+            .filter(|other| declaration.is_named() && other.is_named())
+            .filter(|other| other.policy() == "circuit_breaker")
+            .filter(|other| other.name() == declaration.name())
+            .collect();
+        if all.is_empty() {
+            all.push(declaration);
+        }
+        instance.declared = all.into_iter().map(Declaration::listeners).collect();
+        instance
+    }
+
+    /// A breaker of its own for one key of a declaration.
+    pub(crate) fn keyed(declaration: &'static Declaration, key: &dyn fmt::Debug) -> Self {
+        let mut instance = Self::declared(declaration);
+        instance.label = Label::Given(format!("{}[{key:?}]", declaration.name()).into());
+        instance
+    }
+
+    /// Sets what its clock reads when it is first used.
+    pub(crate) fn with_origin(mut self, origin: Duration) -> Self {
+        self.origin = crate::clock::nanos(origin);
+        self
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        self.label.name()
+    }
+
+    pub(crate) const fn label(&self) -> &Label {
+        &self.label
+    }
+
+    pub(crate) const fn config(&self) -> &CircuitBreakerConfig {
+        &self.config
+    }
+
+    /// Starts its clock now instead of at its first call.
+    pub(crate) fn start_clock(&self) {
+        self.now();
+    }
+
+    fn now(&self) -> u64 {
+        let now = now();
+        let epoch = match self.epoch.load(Ordering::Relaxed) {
+            0 => {
+                let first = now.nanos();
+                let set = self.epoch.compare_exchange(0, first, Ordering::Relaxed, Ordering::Relaxed);
+                set.err().unwrap_or(first)
+            }
+            epoch => epoch,
+        };
+        let elapsed = now.since(Moment::from_nanos(epoch));
+        self.origin.saturating_add(crate::clock::nanos(elapsed))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Core> {
+        self.core.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes what was decided out of the lock, and tells it.
+    fn publish(&self, core: MutexGuard<'_, Core>, change: Option<Change>, counters: Counters) {
+        let closed = if core.state() == State::Closed { CLOSED } else { 0 };
+        let settled = if core.is_settled() { SETTLED } else { 0 };
+        let word = core.generation() << GENERATION | closed | settled;
+        self.word.store(word, Ordering::Release);
+        drop(core);
+        if let Some(change) = change {
+            self.tell(change, counters);
+        }
+    }
+
+    #[cold]
+    fn tell(&self, change: Change, counters: Counters) {
+        let event = StateChanged::new(self.name().to_owned(), change);
+        for listeners in &self.declared {
+            for hear in listeners.of(change.to) {
+                listener::call("circuit_breaker", &self.label, counters, || hear(&event));
+            }
+        }
+        for hear in &self.built {
+            listener::call("circuit_breaker", &self.label, counters, || hear(&event));
+        }
+        let what = What::StateChanged { from: change.from, to: change.to };
+        events::emit("circuit_breaker", || self.label.clone(), counters, what);
+    }
+
+    /// Lets a call through, and says in which generation and whether as a trial.
+    #[inline]
+    pub(crate) fn acquire(
+        &self,
+        counters: impl FnOnce() -> Counters,
+    ) -> Result<Pass, Option<StateChanged>> {
+        let word = self.word.load(Ordering::Acquire);
+        if word & CLOSED != 0 {
+            return Ok(Pass { generation: word >> GENERATION, trial: false, change: None });
+        }
+        self.acquire_slowly(counters())
+    }
+
+    #[cold]
+    fn acquire_slowly(&self, counters: Counters) -> Result<Pass, Option<StateChanged>> {
+        let now = self.now();
+        let mut core = self.lock();
+        let (granted, change) = core.acquire(&self.config, now);
+        let (generation, trial) = (core.generation(), core.state() == State::HalfOpen);
+        self.publish(core, change, counters);
+        let change = change.map(|change| StateChanged::new(self.name().to_owned(), change));
+        if granted { Ok(Pass { generation, trial, change }) } else { Err(change) }
+    }
+
+    /// Records the outcome of a call that was let through in that generation.
+    #[inline]
+    pub(crate) fn settle(
+        &self,
+        generation: u64,
+        failed: bool,
+        delay: impl FnOnce() -> Option<Duration>,
+        counters: impl FnOnce() -> Counters,
+    ) -> Option<StateChanged> {
+        let settled = generation << GENERATION | CLOSED | SETTLED;
+        if !failed && self.word.load(Ordering::Acquire) == settled {
+            return None;
+        }
+        let now = self.time_of(failed);
+        let delay = if failed { delay() } else { None };
+        let mut core = self.lock();
+        let change = core.settle(&self.config, (generation, now), failed, || delay);
+        self.publish(core, change, counters());
+        change.map(|change| StateChanged::new(self.name().to_owned(), change))
+    }
+
+    /// Records an outcome in the current state.
+    pub(crate) fn record(&self, failed: bool) {
+        let now = self.time_of(failed);
+        let mut core = self.lock();
+        let change = core.record(&self.config, now, failed, || None);
+        self.publish(core, change, Counters::default());
+    }
+
+    /// The time, where it matters: a success that is counted by number is the same at any time.
+    fn time_of(&self, failed: bool) -> u64 {
+        let timed = matches!(
+            self.config.get_failures(),
+            Failures::Period { .. } | Failures::Rate { period: Some(_), .. }
+        );
+        if failed || timed { self.now() } else { 0 }
+    }
+
+    /// Gives back a permit whose call came to no outcome.
+    pub(crate) fn give_back(&self, generation: u64) {
+        self.lock().give_back(generation);
+    }
+
+    pub(crate) fn state(&self) -> State {
+        self.lock().state()
+    }
+
+    pub(crate) fn remaining(&self) -> Duration {
+        let now = self.now();
+        self.lock().remaining(now)
+    }
+
+    pub(crate) fn metrics(&self) -> Metrics {
+        let now = self.now();
+        Metrics::new(self.lock().counts(now))
+    }
+
+    /// Changes the state by hand.
+    pub(crate) fn change(
+        &self,
+        change: impl FnOnce(&mut Core, &CircuitBreakerConfig, u64) -> Option<Change>,
+    ) {
+        let now = self.now();
+        let mut core = self.lock();
+        let change = change(&mut core, &self.config, now);
+        self.publish(core, change, Counters::default());
+    }
+
+    /// What a refused caller is told.
+    pub(crate) fn rejection(&self) -> Rejected {
+        Rejected::new(Kind::CircuitOpen, self.label.clone()).after(self.remaining())
+    }
+}
+
+/// A call that was let through.
+#[derive(Debug)]
+pub(crate) struct Pass {
+    pub(crate) generation: u64,
+    pub(crate) trial: bool,
+    pub(crate) change: Option<StateChanged>,
+}
+
+impl fmt::Debug for Instance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CircuitBreaker")
+            .field("name", &self.name())
+            .field("state", &self.state())
+            .field("metrics", &self.metrics())
+            .finish_non_exhaustive()
+    }
+}

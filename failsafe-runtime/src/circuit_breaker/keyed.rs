@@ -1,0 +1,52 @@
+//! One breaker for each key, in bounded number.
+
+use super::hooks::OnChange;
+use super::permit::{Handle, Permit};
+use super::{Instance, enter};
+use crate::attempt::Call;
+use crate::keyed::{Bounds, Keyed};
+use crate::rejected::Rejected;
+use crate::site::Declaration;
+use std::fmt::Debug;
+use std::hash::Hash;
+use std::time::Duration;
+
+/// The breakers of a declaration with `key = ..`.
+#[derive(Debug)]
+pub struct KeyedCircuitBreaker {
+    declaration: &'static Declaration,
+    instances: Keyed<Instance>,
+}
+
+impl KeyedCircuitBreaker {
+    /// No breaker yet.
+    #[doc(hidden)]
+    pub const fn declared(
+        declaration: &'static Declaration,
+        max_keys: usize,
+        key_idle: Duration,
+    ) -> Self {
+        Self { declaration, instances: Keyed::new(Bounds { max_keys, key_idle }) }
+    }
+
+    /// The breaker of this key.
+    #[doc(hidden)]
+    pub fn of<K: Hash + Debug + ?Sized>(&self, key: &K) -> KeyedHandle {
+        let instance = self.instances.get(self.declaration, key, || {
+            Instance::keyed(self.declaration, &key)
+        });
+        KeyedHandle(instance)
+    }
+}
+
+/// The breaker of one key, for one call.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct KeyedHandle(std::sync::Arc<Instance>);
+
+impl KeyedHandle {
+    /// Lets a call of a function through.
+    pub fn enter(&self, call: &Call, changes: &impl OnChange) -> Result<Permit<'_>, Rejected> {
+        enter(Handle::Borrowed(&self.0), call, changes)
+    }
+}

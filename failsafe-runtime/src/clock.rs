@@ -1,0 +1,117 @@
+//! Time: the only file that reads a clock, sleeps or blocks.
+//!
+//! Asynchronous code follows tokio's clock, so `#[tokio::test(start_paused = true)]` makes a test
+//! instant and deterministic. Under [`VirtualTime`](crate::testing::VirtualTime) everything on that
+//! thread follows the virtual clock, to the nanosecond, blocking waits included.
+
+use crate::testing;
+use pin_project_lite::pin_project;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::OnceLock;
+use std::task::{Context, Poll};
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// Where the first reading of the clock is put, so that earlier instants have a place too.
+const MIDDLE: u64 = 1 << 62;
+
+/// A point in time, in nanoseconds on a scale of this process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Moment(u64);
+
+impl Moment {
+    /// A moment of a virtual clock that has run for so long.
+    pub(crate) fn virtual_time(elapsed: Duration) -> Self {
+        Self(MIDDLE).plus(elapsed)
+    }
+
+    /// How long after `earlier` this is; zero when it is before it.
+    #[must_use]
+    pub fn since(self, earlier: Self) -> Duration {
+        Duration::from_nanos(self.0.saturating_sub(earlier.0))
+    }
+
+    /// The moment so much later; the end of time when there is none.
+    #[must_use]
+    pub fn plus(self, duration: Duration) -> Self {
+        Self(self.0.saturating_add(nanos(duration)))
+    }
+
+    /// The reading as a number that is never 0.
+    pub(crate) fn nanos(self) -> u64 {
+        self.0.max(1)
+    }
+
+    /// The moment of a number from [`Self::nanos`].
+    pub(crate) fn from_nanos(nanos: u64) -> Self {
+        Self(nanos)
+    }
+}
+
+/// A duration in nanoseconds, as long as there is a number for it.
+pub(crate) fn nanos(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}
+
+/// What the clock reads.
+pub(crate) fn now() -> Moment {
+    testing::virtual_now().unwrap_or_else(|| from_instant(Instant::now()))
+}
+
+fn from_instant(instant: Instant) -> Moment {
+    static ORIGIN: OnceLock<Instant> = OnceLock::new();
+    let origin = *ORIGIN.get_or_init(|| instant);
+    Moment(if instant >= origin {
+        MIDDLE.saturating_add(nanos(instant - origin))
+    } else {
+        MIDDLE.saturating_sub(nanos(origin - instant))
+    })
+}
+
+pin_project! {
+    /// Waits for a moment of whichever clock is in force.
+    #[project = SleepProjection]
+    #[derive(Debug)]
+    pub(crate) enum Sleep {
+        Timer { #[pin] timer: tokio::time::Sleep },
+        Virtual { deadline: Moment },
+    }
+}
+
+/// Waits so long.
+pub(crate) fn sleep(duration: Duration) -> Sleep {
+    testing::virtual_now().map_or_else(
+        || Sleep::Timer { timer: tokio::time::sleep(duration) },
+        |now| Sleep::Virtual { deadline: now.plus(duration) },
+    )
+}
+
+impl Future for Sleep {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        match self.project() {
+            SleepProjection::Timer { timer } => timer.poll(cx),
+            SleepProjection::Virtual { deadline } => testing::poll_deadline(*deadline, cx.waker()),
+        }
+    }
+}
+
+/// Waits between two attempts. Without a delay no timer is armed; the task only gives way when it
+/// has used up its share, so that a retry without delay and without end can still be cancelled.
+pub async fn wait(delay: Duration) {
+    if delay.is_zero() {
+        tokio::task::coop::consume_budget().await;
+    } else {
+        sleep(delay).await;
+    }
+}
+
+/// Blocks the thread between two attempts.
+pub fn block(delay: Duration) {
+    if !delay.is_zero() && !testing::advance_current(delay) {
+        #[expect(clippy::disallowed_methods, reason = "this file is where blocking is done")]
+        std::thread::sleep(delay);
+    }
+}

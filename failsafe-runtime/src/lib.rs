@@ -1,0 +1,40 @@
+//! The policies of failsafe: state machines, registry, events and drivers.
+//!
+//! Users depend on the crate `failsafe`, which re-exports what is public here.
+
+mod as_policy;
+mod attempt;
+mod chance;
+pub mod circuit_breaker;
+mod clock;
+pub mod events;
+pub mod executor;
+pub mod fallback;
+mod fault;
+mod keyed;
+mod label;
+mod listener;
+mod outcome;
+mod registry;
+mod rejected;
+pub mod retry;
+mod site;
+pub mod testing;
+pub mod timeout;
+
+pub use attempt::{Attempt, Counters, LastFailure, attempt};
+pub use circuit_breaker::CircuitBreaker;
+pub use clock::Moment;
+pub use executor::{Executor, with};
+pub use fallback::Fallback;
+pub use fault::ConfigError;
+pub use outcome::{Failure, FromRejected, Outcome, Reject};
+pub use registry::{PolicyId, PolicySnapshot, Registry, Scoped, Snapshot, registry};
+pub use rejected::{Kind, Rejected};
+pub use retry::Retry;
+pub use site::{Conflicts, Declaration, check, declarations};
+pub use timeout::Timeout;
+
+/// What generated code uses. Not for people: it changes without notice.
+#[doc(hidden)]
+pub mod __rt;

@@ -1,0 +1,24 @@
+//! Calls of user code that must not break the bookkeeping of a policy.
+
+use crate::attempt::Counters;
+use crate::events::{self, What};
+use crate::label::Label;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// Calls a listener; a panic in it ends here.
+pub(crate) fn guard(listener: impl FnOnce()) -> Result<(), ()> {
+    // The listener's captures are not looked at again by us.
+    catch_unwind(AssertUnwindSafe(listener)).map_err(drop)
+}
+
+/// Calls a listener of a policy; a panic in it is reported as an event, and the call goes on.
+pub(crate) fn call(
+    policy: &'static str,
+    label: &Label,
+    counters: Counters,
+    listener: impl FnOnce(),
+) {
+    if guard(listener).is_err() {
+        events::emit(policy, || label.clone(), counters, What::ListenerPanicked);
+    }
+}

@@ -1,0 +1,275 @@
+//! Where named policies live: one instance for each name, reached by every function that says it,
+//! by operators and by tests.
+
+use crate::circuit_breaker::{self, CircuitBreaker, Metrics, State};
+use crate::events::Hub;
+use crate::site::Declaration;
+use pin_project_lite::pin_project;
+use serde::Serialize;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::task::{Context, Poll};
+
+/// How many scopes are alive; while there are none, nobody looks for one.
+static SCOPES: AtomicUsize = AtomicUsize::new(0);
+
+thread_local! {
+    static SCOPED: RefCell<Option<Registry>> = const { RefCell::new(None) };
+}
+
+/// Holds the stateful policies by name.
+///
+/// There is one for the process, [`registry`], and there can be others for tests: inside
+/// [`scope`](Self::scope) every policy declared by an attribute or `policy!` has a fresh instance,
+/// so that tests with the same names can run side by side.
+#[derive(Debug, Clone, Default)]
+pub struct Registry(Arc<Shared>);
+
+#[derive(Debug, Default)]
+struct Shared {
+    breakers: Mutex<Breakers>,
+    hub: Hub,
+}
+
+type Breakers = BTreeMap<String, Arc<circuit_breaker::Instance>>;
+
+/// The registry in force: the scoped one inside [`Registry::scope`], else the one of the process.
+///
+/// ```
+/// # use failsafe_runtime as failsafe;
+/// if let Some(breaker) = failsafe::registry().circuit_breaker("svcB") {
+///     breaker.open();
+/// }
+/// ```
+pub fn registry() -> Registry {
+    Registry::with_current(Registry::clone)
+}
+
+fn process() -> &'static Registry {
+    static PROCESS: OnceLock<Registry> = OnceLock::new();
+    PROCESS.get_or_init(Registry::new)
+}
+
+impl Registry {
+    /// A registry without instances, for [`scope`](Self::scope).
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Runs a future whose calls find their policies here instead of in the registry of the
+    /// process. Tasks that it spawns are outside, unless they are scoped too.
+    ///
+    /// # Cancel safety
+    ///
+    /// The scope ends with the future, also when it is dropped.
+    ///
+    /// ```
+    /// # use failsafe_runtime::{self as failsafe, Registry};
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let registry = Registry::new();
+    /// registry.scope(async { /* calls */ }).await;
+    /// assert!(registry.snapshot().policies.is_empty());
+    /// # }
+    /// ```
+    pub fn scope<F: Future>(&self, future: F) -> Scoped<F> {
+        Scoped { registry: self.clone(), _alive: Alive::new(), future }
+    }
+
+    /// Runs blocking code whose calls find their policies here.
+    pub fn scope_blocking<R>(&self, code: impl FnOnce() -> R) -> R {
+        let _alive = Alive::new();
+        let _entered = Entered::new(self.clone());
+        code()
+    }
+
+    /// The circuit breaker of that name: the live one, or a new one if it is declared somewhere in
+    /// the binary but nobody has called it yet.
+    pub fn circuit_breaker(&self, name: &str) -> Option<CircuitBreaker> {
+        let live = self.breakers().get(name).cloned();
+        let instance = live.or_else(|| {
+            let mut declared = crate::site::declarations();
+            let found = declared.find(|declared| {
+                declared.policy() == "circuit_breaker" && declared.name() == name
+            });
+            found.map(|declaration| self.breaker(declaration))
+        });
+        instance.map(CircuitBreaker::of_instance)
+    }
+
+    /// Every stateful policy that has been used, and every other policy that is declared in the
+    /// binary, by kind and name.
+    pub fn list(&self) -> Vec<PolicyId> {
+        let live = self.breakers().keys().cloned().collect::<Vec<_>>().into_iter();
+        let live = live.map(|name| PolicyId { policy: "circuit_breaker", name });
+        let declared = crate::site::declarations();
+        let declared = declared.map(|declaration| PolicyId {
+            policy: declaration.policy(),
+            name: declaration.name().to_owned(),
+        });
+        let mut all: Vec<_> = live.chain(declared).collect();
+        all.sort();
+        all.dedup();
+        all
+    }
+
+    /// The state of every stateful policy that has been used.
+    pub fn snapshot(&self) -> Snapshot {
+        let breakers: Vec<_> = self.breakers().values().cloned().collect();
+        let policies = breakers.into_iter().map(|instance| {
+            let breaker = CircuitBreaker::of_instance(instance);
+            PolicySnapshot {
+                policy: "circuit_breaker",
+                name: breaker.name().to_owned(),
+                state: breaker.state(),
+                remaining_delay_ms: breaker.remaining_delay().as_millis(),
+                metrics: breaker.metrics(),
+            }
+        });
+        Snapshot { policies: policies.collect() }
+    }
+
+    /// Puts every stateful policy back to its start: closed and without history.
+    pub fn reset(&self) {
+        let breakers: Vec<_> = self.breakers().values().cloned().collect();
+        for instance in breakers {
+            CircuitBreaker::of_instance(instance).reset();
+        }
+    }
+
+    /// Whether any registry is scoped to anything.
+    pub(crate) fn any_scope() -> bool {
+        SCOPES.load(Ordering::Relaxed) != 0
+    }
+
+    /// Looks at the registry in force.
+    pub(crate) fn with_current<T>(look: impl FnOnce(&Self) -> T) -> T {
+        match Self::scoped() {
+            Some(registry) => look(&registry),
+            None => look(process()),
+        }
+    }
+
+    /// The registry scoped to the running task, if one is.
+    pub(crate) fn scoped() -> Option<Self> {
+        if !Self::any_scope() {
+            return None;
+        }
+        SCOPED.with(|scoped| scoped.borrow().clone())
+    }
+
+    /// The breaker of a declaration, made if this is its first use.
+    pub(crate) fn breaker(&self, declaration: &'static Declaration) -> Arc<circuit_breaker::Instance> {
+        let mut breakers = self.breakers();
+        let instance = breakers
+            .entry(declaration.name().to_owned())
+            .or_insert_with(|| Arc::new(circuit_breaker::Instance::declared(declaration)));
+        Arc::clone(instance)
+    }
+
+    /// Lists an instance that was built in code under its name. The first of a name stays.
+    pub(crate) fn adopt(&self, name: &str, instance: &Arc<circuit_breaker::Instance>) {
+        let mut breakers = self.breakers();
+        breakers.entry(name.to_owned()).or_insert_with(|| Arc::clone(instance));
+    }
+
+    /// Tells registries apart.
+    pub(crate) fn address(&self) -> usize {
+        Arc::as_ptr(&self.0).addr()
+    }
+
+    pub(crate) fn hub(&self) -> &Hub {
+        &self.0.hub
+    }
+
+    fn breakers(&self) -> std::sync::MutexGuard<'_, Breakers> {
+        self.0.breakers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A policy by kind and name.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct PolicyId {
+    /// `"retry"`, `"circuit_breaker"`, ...
+    pub policy: &'static str,
+    /// The name it was given, or the path of its function.
+    pub name: String,
+}
+
+/// The state of a registry at one time.
+#[derive(Debug, Clone, Serialize)]
+pub struct Snapshot {
+    /// Its stateful policies, by name.
+    pub policies: Vec<PolicySnapshot>,
+}
+
+/// The state of a policy at one time.
+#[derive(Debug, Clone, Serialize)]
+pub struct PolicySnapshot {
+    /// `"circuit_breaker"`.
+    pub policy: &'static str,
+    /// Its name.
+    pub name: String,
+    /// Closed, open or half-open.
+    pub state: State,
+    /// How long until an open breaker lets a call through.
+    pub remaining_delay_ms: u128,
+    /// What it has counted.
+    pub metrics: Metrics,
+}
+
+/// Counts a scope as long as it is alive.
+#[derive(Debug)]
+struct Alive;
+
+impl Alive {
+    fn new() -> Self {
+        SCOPES.fetch_add(1, Ordering::Relaxed);
+        Self
+    }
+}
+
+impl Drop for Alive {
+    fn drop(&mut self) {
+        SCOPES.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// Puts a registry in force on this thread until dropped.
+struct Entered(Option<Registry>);
+
+impl Entered {
+    fn new(registry: Registry) -> Self {
+        Self(SCOPED.with(|scoped| scoped.replace(Some(registry))))
+    }
+}
+
+impl Drop for Entered {
+    fn drop(&mut self) {
+        SCOPED.with(|scoped| scoped.replace(self.0.take()));
+    }
+}
+
+pin_project! {
+    /// A future under a registry of its own; see [`Registry::scope`].
+    #[derive(Debug)]
+    pub struct Scoped<F> {
+        registry: Registry,
+        _alive: Alive,
+        #[pin]
+        future: F,
+    }
+}
+
+impl<F: Future> Future for Scoped<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        let _entered = Entered::new(this.registry.clone());
+        this.future.poll(cx)
+    }
+}

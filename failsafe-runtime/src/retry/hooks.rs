@@ -1,0 +1,147 @@
+use super::event::RetryEvent;
+use crate::attempt::LastFailure;
+use crate::outcome::Flow;
+use std::error::Error;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The user's part of a retry: what it judges by and whom it tells.
+pub trait Hooks<R> {
+    /// Whether the outcome is a failure.
+    fn is_failure(&self, flow: &Flow<R>) -> bool;
+
+    /// Whether a failure ends the retries at once.
+    fn aborts(&self, _flow: &Flow<R>) -> bool {
+        false
+    }
+
+    /// The delay computed from the outcome, if one is.
+    fn delay(&self, _flow: &Flow<R>) -> Option<Duration> {
+        None
+    }
+
+    /// Describes a failure for the next attempt.
+    fn describe(&self, _outcome: &R) -> String {
+        "failure".to_owned()
+    }
+
+    /// What the rejection of a call whose retries have run out has as its source; the outcome
+    /// itself where these hooks cannot tell.
+    ///
+    /// # Errors
+    ///
+    /// The outcome.
+    fn source(&self, outcome: R) -> Result<Option<Arc<dyn Error + Send + Sync>>, R> {
+        Err(outcome)
+    }
+
+    /// Whether anybody hears.
+    fn is_heard(&self) -> bool {
+        false
+    }
+
+    /// Hears of what happens.
+    fn hear(&self, _event: &RetryEvent<'_, R>) {}
+}
+
+impl<R, H: Hooks<R>> Hooks<R> for &H {
+    fn is_failure(&self, flow: &Flow<R>) -> bool {
+        (**self).is_failure(flow)
+    }
+
+    fn aborts(&self, flow: &Flow<R>) -> bool {
+        (**self).aborts(flow)
+    }
+
+    fn delay(&self, flow: &Flow<R>) -> Option<Duration> {
+        (**self).delay(flow)
+    }
+
+    fn describe(&self, outcome: &R) -> String {
+        (**self).describe(outcome)
+    }
+
+    fn source(&self, outcome: R) -> Result<Option<Arc<dyn Error + Send + Sync>>, R> {
+        (**self).source(outcome)
+    }
+
+    fn is_heard(&self) -> bool {
+        (**self).is_heard()
+    }
+
+    fn hear(&self, event: &RetryEvent<'_, R>) {
+        (**self).hear(event);
+    }
+}
+
+/// The last failure as the next attempt sees it.
+pub(super) fn last_failure<R>(flow: &Flow<R>, hooks: &impl Hooks<R>) -> LastFailure {
+    match flow {
+        Ok(outcome) => LastFailure::Outcome(hooks.describe(outcome)),
+        Err(rejected) => LastFailure::Rejected(rejected.clone()),
+    }
+}
+
+/// Hooks made of the expressions in an attribute.
+#[derive(Debug)]
+pub struct Calls<F, A, D, T, L> {
+    failed: F,
+    aborts: A,
+    delay: D,
+    describe: T,
+    hear: Option<L>,
+}
+
+/// Makes hooks of the expressions in an attribute; the outcome tells the closures their types.
+pub const fn calls<R, F, A, D, T, L>(
+    _outcome: &Flow<R>,
+    failed: F,
+    aborts: A,
+    delay: D,
+    describe: T,
+    hear: Option<L>,
+) -> Calls<F, A, D, T, L>
+where
+    F: Fn(&Flow<R>) -> bool,
+    A: Fn(&Flow<R>) -> bool,
+    D: Fn(&Flow<R>) -> Option<Duration>,
+    T: Fn(&R) -> String,
+    L: Fn(&RetryEvent<'_, R>),
+{
+    Calls { failed, aborts, delay, describe, hear }
+}
+
+impl<R, F, A, D, T, L> Hooks<R> for Calls<F, A, D, T, L>
+where
+    F: Fn(&Flow<R>) -> bool,
+    A: Fn(&Flow<R>) -> bool,
+    D: Fn(&Flow<R>) -> Option<Duration>,
+    T: Fn(&R) -> String,
+    L: Fn(&RetryEvent<'_, R>),
+{
+    fn is_failure(&self, flow: &Flow<R>) -> bool {
+        (self.failed)(flow)
+    }
+
+    fn aborts(&self, flow: &Flow<R>) -> bool {
+        (self.aborts)(flow)
+    }
+
+    fn delay(&self, flow: &Flow<R>) -> Option<Duration> {
+        (self.delay)(flow)
+    }
+
+    fn describe(&self, outcome: &R) -> String {
+        (self.describe)(outcome)
+    }
+
+    fn is_heard(&self) -> bool {
+        self.hear.is_some()
+    }
+
+    fn hear(&self, event: &RetryEvent<'_, R>) {
+        if let Some(hear) = &self.hear {
+            hear(event);
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! # Retry
+//!
+//! Runs what is inside again when it fails.
+//!
+//! ## How it decides
+//!
+//! After a failed attempt, in this order: an abort condition ends the call with the outcome as it
+//! is; so many failures, or a failure at or after `max_duration`, end it with the last outcome (or
+//! with [`Kind::RetriesExceeded`](crate::Kind), if `exhausted = "error"`); else the next attempt
+//! follows after the delay. The delay is the one that `delay_with` computes, or the configured one:
+//! fixed, random, or a backoff that starts at its first delay and grows by `factor` up to its
+//! longest. Jitter then varies it, and what is left of `max_duration` cuts it. Backoff and jitter
+//! are those of failsafe-go; a zero delay arms no timer.
+//!
+//! ## Defaults
+//!
+//! | option | default | unit |
+//! |---|---|---|
+//! | `max` | 2 | retries after the first attempt |
+//! | `delay` | none | duration |
+//! | `factor` | 2 | of a backoff |
+//! | `jitter` | none | duration, or share of the delay |
+//! | `max_duration` | none | duration |
+//! | `exhausted` | `"last"` | |
+//!
+//! A failure is `Err`, `None`, whatever [`Outcome`](crate::Outcome) says of a type of your own, or
+//! a rejection by a policy inside, unless conditions say otherwise.
+//!
+//! ## Events
+//!
+//! `success` and `failure` (each attempt), `retry_scheduled`, `retry`, `abort`, `retries_exceeded`.
+//!
+//! ## Cancel safety
+//!
+//! A dropped call makes no further attempt. There is no state outside the call.
+//!
+//! ## Order
+//!
+//! Outside a circuit breaker and a timeout: then each attempt asks the breaker, and has the whole
+//! time. Inside a timeout: then that bounds all attempts and delays together.
+
+mod builder;
+mod core;
+mod event;
+mod hooks;
+mod run;
+
+pub use builder::RetryBuilder;
+pub use event::RetryEvent;
+pub use hooks::{Calls, Hooks, calls};
+pub use run::{Next, Run};
+
+use crate::executor::conditions::ByOutcome;
+use crate::label::Label;
+use crate::site::{AnyConfig, Declaration};
+use failsafe_config::RetryConfig;
+use std::fmt;
+use std::sync::OnceLock;
+
+/// A retry: how often, how long to wait, and what for.
+///
+/// ```
+/// # use failsafe_runtime::{self as failsafe, Retry};
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let retry = Retry::builder().max(3).build();
+/// let mut runs = 0;
+/// let result: Result<u32, failsafe::Rejected> = failsafe::with(retry)
+///     .run(|| async { Ok(1) })
+///     .await;
+/// # runs += 1;
+/// assert_eq!(result.unwrap(), 1);
+/// # }
+/// ```
+pub struct Retry<H = ByOutcome> {
+    label: Label,
+    config: RetryConfig,
+    /// The options of a declaration that only refers to them.
+    referred: OnceLock<RetryConfig>,
+    pub(crate) hooks: H,
+}
+
+impl Retry {
+    /// A retry as an attribute or `policy!` declares it.
+    #[doc(hidden)]
+    pub const fn declared(declaration: &'static Declaration) -> Self {
+        let config = match declaration.config() {
+            AnyConfig::Retry(config) => *config,
+            _ => RetryConfig::new(),
+        };
+        let label = Label::Declared(declaration);
+        Self { label, config, referred: OnceLock::new(), hooks: ByOutcome::new() }
+    }
+
+    /// Builds a retry at run time.
+    pub const fn builder() -> RetryBuilder {
+        RetryBuilder::new()
+    }
+}
+
+impl<H> Retry<H> {
+    /// Its name, or the path of the function it stands on.
+    pub fn name(&self) -> &str {
+        self.label.name()
+    }
+
+    /// What it was told.
+    pub fn config(&self) -> &RetryConfig {
+        match self.label {
+            Label::Declared(declaration) if declaration.is_reference() => {
+                self.referred.get_or_init(|| match declaration.definition().config() {
+                    AnyConfig::Retry(config) => *config,
+                    _ => self.config,
+                })
+            }
+            _ => &self.config,
+        }
+    }
+
+    pub(crate) const fn label(&self) -> &Label {
+        &self.label
+    }
+}
+
+impl<H> fmt::Debug for Retry<H> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (name, config) = (self.name(), self.config());
+        f.debug_struct("Retry").field("name", &name).field("config", config).finish()
+    }
+}
+
+/// The loop of a retry, for asynchronous and blocking bodies alike: they differ in how they wait.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __retry {
+    (
+        $mode:ident,
+        $call:expr,
+        $retry:expr,
+        |$policy:ident| $config:expr,
+        |$flow:ident| $hooks:expr,
+        $attempt:expr
+    ) => {{
+        let $policy = $retry;
+        let mut run = $crate::__rt::RetryRun::new();
+        loop {
+            let flow = $attempt;
+            let hooks = {
+                let $flow = &flow;
+                $hooks
+            };
+            match run.next($policy, $config, $call, flow, &hooks) {
+                $crate::__rt::RetryNext::Done(flow) => break flow,
+                $crate::__rt::RetryNext::Exceeded(outcome) => {
+                    #[allow(unused_imports, reason = "the type decides which one is used")]
+                    use $crate::__rt::{TakeError as _, TakeNothing as _};
+                    let straw = $crate::__rt::Straw::new(outcome);
+                    break ::core::result::Result::Err(run.exceeded($policy, (&straw).error()));
+                }
+                $crate::__rt::RetryNext::Again(delay) => $crate::__wait!($mode, delay),
+            }
+            run.again($policy, $call, &hooks);
+        }
+    }};
+}
+
+/// Waits in the manner of the function.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __wait {
+    (async, $delay:expr) => {
+        $crate::__rt::wait($delay).await
+    };
+    (blocking, $delay:expr) => {
+        $crate::__rt::block($delay)
+    };
+}

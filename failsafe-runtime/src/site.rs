@@ -1,0 +1,294 @@
+//! Declarations: every attribute and every `policy!` linked into the binary, known before anything
+//! is called.
+
+use failsafe_config::{CircuitBreakerConfig, FallbackConfig, RetryConfig, TimeoutConfig};
+use serde::Serialize;
+use std::fmt;
+use std::sync::OnceLock;
+
+/// The configuration in a declaration.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum AnyConfig {
+    /// Of a retry.
+    Retry(RetryConfig),
+    /// Of a circuit breaker.
+    CircuitBreaker(CircuitBreakerConfig),
+    /// Of a timeout.
+    Timeout(TimeoutConfig),
+    /// Of a fallback.
+    Fallback(FallbackConfig),
+    /// Not given here: the options are declared elsewhere, under the same name.
+    Reference,
+    /// Known only where the function is compiled for its types: an option names a generic
+    /// parameter.
+    Generic,
+}
+
+impl From<RetryConfig> for AnyConfig {
+    fn from(config: RetryConfig) -> Self {
+        Self::Retry(config)
+    }
+}
+
+impl From<CircuitBreakerConfig> for AnyConfig {
+    fn from(config: CircuitBreakerConfig) -> Self {
+        Self::CircuitBreaker(config)
+    }
+}
+
+/// A policy as it was written on a function.
+pub struct Declaration {
+    policy: &'static str,
+    given_name: Option<&'static str>,
+    path: fn() -> &'static str,
+    resolved: OnceLock<(&'static str, &'static str)>,
+    options: &'static str,
+    config: AnyConfig,
+    file: &'static str,
+    line: u32,
+    listeners: crate::circuit_breaker::Listeners,
+}
+
+inventory::collect!(Entry);
+
+/// What is collected at link time.
+#[derive(Debug)]
+pub struct Entry(pub &'static Declaration);
+
+impl Declaration {
+    /// What an attribute says.
+    pub const fn new(
+        policy: &'static str,
+        given_name: Option<&'static str>,
+        path: fn() -> &'static str,
+        options: &'static str,
+        config: AnyConfig,
+        (file, line): (&'static str, u32),
+    ) -> Self {
+        let listeners = crate::circuit_breaker::Listeners::new();
+        let resolved = OnceLock::new();
+        Self { policy, given_name, path, resolved, options, config, file, line, listeners }
+    }
+
+    /// Adds listeners that hear of every change of the policy, whoever caused it.
+    #[must_use]
+    pub const fn with_listeners(mut self, listeners: crate::circuit_breaker::Listeners) -> Self {
+        self.listeners = listeners;
+        self
+    }
+
+    /// Which policy: `"retry"`, `"circuit_breaker"`, ...
+    pub const fn policy(&self) -> &'static str {
+        self.policy
+    }
+
+    /// Its name: the one it was given, or the path of the function.
+    pub fn name(&self) -> &'static str {
+        self.given_name.unwrap_or_else(|| self.resolve().1)
+    }
+
+    /// Whether it was given a name, and so is shared with others of that name.
+    pub const fn is_named(&self) -> bool {
+        self.given_name.is_some()
+    }
+
+    /// Whether it only refers to options declared elsewhere.
+    pub const fn is_reference(&self) -> bool {
+        matches!(self.config, AnyConfig::Reference)
+    }
+
+    /// The path of the function it stands on.
+    pub fn function(&self) -> &'static str {
+        self.resolve().0
+    }
+
+    /// The options as they were written.
+    pub const fn options(&self) -> &'static str {
+        self.options
+    }
+
+    /// The file it was written in.
+    pub const fn file(&self) -> &'static str {
+        self.file
+    }
+
+    /// The line it was written on.
+    pub const fn line(&self) -> u32 {
+        self.line
+    }
+
+    pub(crate) const fn config(&self) -> &AnyConfig {
+        &self.config
+    }
+
+    pub(crate) const fn listeners(&self) -> &crate::circuit_breaker::Listeners {
+        &self.listeners
+    }
+
+    /// The function's path, and the name of a policy without one: the path too, unless the function
+    /// has several of the policy; then with the place among them.
+    fn resolve(&self) -> (&'static str, &'static str) {
+        *self.resolved.get_or_init(|| {
+            let (path, twin) = split_path((self.path)());
+            (path, if twin == 0 { path } else { leak(format!("{path}#{}", twin + 1)) })
+        })
+    }
+
+    /// The declaration under the same name that has the options, or this one.
+    pub(crate) fn definition(&'static self) -> &'static Self {
+        if !self.is_reference() {
+            return self;
+        }
+        declarations()
+            .find(|other| {
+                other.policy == self.policy && other.name() == self.name() && !other.is_reference()
+            })
+            .unwrap_or(self)
+    }
+}
+
+/// Cuts what the expansion added off the path of an item inside the function, and reads from it
+/// which one of several policies of one kind this is.
+fn split_path(path: &'static str) -> (&'static str, u32) {
+    let cut = |mark| path.split_once(mark);
+    let Some((function, rest)) = cut("::__FAILSAFE_").or_else(|| cut("::__DECLARATION")) else {
+        return (path, 0);
+    };
+    let digits = rest.split("::").next().unwrap_or_default().rsplit('_').next();
+    let twin = digits.and_then(|digits| digits.parse().ok()).unwrap_or_default();
+    (function.trim_end_matches("::{{closure}}"), twin)
+}
+
+fn leak(text: String) -> &'static str {
+    Box::leak(text.into_boxed_str())
+}
+
+impl fmt::Debug for Declaration {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Declaration")
+            .field("policy", &self.policy)
+            .field("name", &self.name())
+            .field("function", &self.function())
+            .field("options", &self.options)
+            .field("at", &format_args!("{}:{}", self.file, self.line))
+            .finish()
+    }
+}
+
+impl Serialize for Declaration {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::SerializeStruct;
+        let mut state = serializer.serialize_struct("Declaration", 6)?;
+        state.serialize_field("policy", self.policy)?;
+        state.serialize_field("name", self.name())?;
+        state.serialize_field("function", self.function())?;
+        state.serialize_field("options", self.options)?;
+        state.serialize_field("file", self.file)?;
+        state.serialize_field("line", &self.line)?;
+        state.end()
+    }
+}
+
+/// Every policy attribute and `policy!` linked into this binary, called or not.
+///
+/// A dependency that nothing refers to is not linked, so its attributes are not seen.
+pub fn declarations() -> impl Iterator<Item = &'static Declaration> {
+    inventory::iter::<Entry>.into_iter().map(|entry| entry.0)
+}
+
+/// Declarations of one name that do not agree, or that refer to nothing.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", .0.join("\n"))]
+pub struct Conflicts(Vec<String>);
+
+impl Conflicts {
+    /// What is wrong, one text for each name.
+    pub fn messages(&self) -> &[String] {
+        &self.0
+    }
+}
+
+/// Compares the declarations of all crates: one name has one configuration, and a name without
+/// options must have them elsewhere.
+///
+/// Call it when the program starts, or in a test.
+///
+/// # Errors
+///
+/// All conflicts and dangling references at once, with the places they were written at.
+///
+/// ```
+/// # use failsafe_runtime as failsafe;
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// failsafe::check()?;
+/// # Ok(())
+/// # }
+/// ```
+pub fn check() -> Result<(), Conflicts> {
+    let mut seen: Vec<&'static Declaration> = Vec::new();
+    let mut messages = Vec::new();
+    let mut named: Vec<_> = declarations().filter(|declared| declared.is_named()).collect();
+    named.sort_by_key(|declared| (declared.is_reference(), declared.file, declared.line));
+    for declared in named {
+        let same = |other: &&&Declaration| {
+            other.policy == declared.policy && other.name() == declared.name()
+        };
+        match seen.iter().find(same) {
+            None if declared.is_reference() => messages.push(dangling(declared)),
+            None => seen.push(declared),
+            Some(first) if declared.is_reference() || agree(first, declared) => {}
+            Some(first) => messages.push(conflict(first, declared)),
+        }
+    }
+    if messages.is_empty() { Ok(()) } else { Err(Conflicts(messages)) }
+}
+
+fn agree(first: &Declaration, second: &Declaration) -> bool {
+    match (&first.config, &second.config) {
+        (AnyConfig::Generic, _) | (_, AnyConfig::Generic) => first.options == second.options,
+        (first, second) => first == second,
+    }
+}
+
+fn conflict(first: &Declaration, second: &Declaration) -> String {
+    let place = |declared: &Declaration| {
+        let options = if declared.options.is_empty() { "no options" } else { declared.options };
+        let (file, line, function) = (declared.file, declared.line, declared.function());
+        format!("\n    {options}  at {file}:{line} ({function})")
+    };
+    let (policy, name) = (first.policy, first.name());
+    let places = place(first) + &place(second);
+    format!("{policy} `{name}` is declared with different options:{places}")
+}
+
+fn dangling(declared: &Declaration) -> String {
+    let (policy, name) = (declared.policy, declared.name());
+    format!(
+        "{policy} `{name}` at {}:{} ({}) has no options, and no other declaration of that name has \
+         any; it runs with the defaults",
+        declared.file,
+        declared.line,
+        declared.function(),
+    )
+}
+
+/// Declares a policy at link time and gives the `&'static` declaration.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __declare {
+    ($policy:literal, $name:expr, $options:expr, $config:expr $(, $listeners:expr)?) => {{
+        static __DECLARATION: $crate::__rt::Declaration = $crate::__rt::Declaration::new(
+            $policy,
+            $name,
+            || {
+                fn here() {}
+                ::core::any::type_name_of_val(&here)
+            },
+            $options,
+            $config,
+            (::core::file!(), ::core::line!()),
+        )$(.with_listeners($listeners))?;
+        $crate::__rt::inventory::submit! { $crate::__rt::Entry(&__DECLARATION) }
+        &__DECLARATION
+    }};
+}

@@ -1,0 +1,275 @@
+//! # Timeout
+//!
+//! Drops what is inside when it takes too long.
+//!
+//! ## How it decides
+//!
+//! The future inside is polled first; a timer is armed only when it has to wait, so a call that is
+//! ready at once pays nothing. The limit counts from there. At the deadline the listener is called,
+//! then the future is dropped, and the call is rejected with [`Kind::Timeout`](crate::Kind). A
+//! future that is ready at the deadline has won. Unlike in failsafe-go the call returns at the
+//! deadline even if the body would ignore a cancellation: a dropped future runs no further.
+//!
+//! ## Defaults
+//!
+//! | option | default | unit |
+//! |---|---|---|
+//! | the limit | none: it must be written | duration |
+//!
+//! ## Events
+//!
+//! `timeout`.
+//!
+//! ## Cancel safety
+//!
+//! Dropping the call drops the timer with it.
+//!
+//! ## Order
+//!
+//! Inside a retry each attempt has the whole time; outside, all attempts and delays share it.
+
+use crate::attempt::Counters;
+use crate::clock::{self, Sleep};
+use crate::events::{self, What};
+use crate::fault::{ConfigError, Faults};
+use crate::label::Label;
+use crate::listener;
+use crate::outcome::Flow;
+use crate::rejected::{Kind, Rejected};
+use crate::site::{AnyConfig, Declaration};
+use failsafe_config::{Fault, IntoDuration, TimeoutConfig};
+use pin_project_lite::pin_project;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, OnceLock};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+/// A timeout: how long one run of what is inside may take.
+///
+/// ```
+/// # use failsafe_runtime::Timeout;
+/// let timeout = Timeout::builder("1s").build();
+/// assert_eq!(timeout.limit().as_secs(), 1);
+/// ```
+pub struct Timeout {
+    label: Label,
+    config: TimeoutConfig,
+    referred: OnceLock<TimeoutConfig>,
+    listeners: Vec<Arc<dyn Fn(&TimeoutEvent<'_>) + Send + Sync>>,
+}
+
+impl Timeout {
+    /// A timeout as an attribute or `policy!` declares it.
+    #[doc(hidden)]
+    pub const fn declared(declaration: &'static Declaration) -> Self {
+        let config = match declaration.config() {
+            AnyConfig::Timeout(config) => *config,
+            _ => TimeoutConfig::new(),
+        };
+        let label = Label::Declared(declaration);
+        Self { label, config, referred: OnceLock::new(), listeners: Vec::new() }
+    }
+
+    /// Builds a timeout at run time.
+    pub fn builder(limit: impl IntoDuration) -> TimeoutBuilder {
+        let mut faults = Faults::new();
+        let limit = limit.into_duration().and_then(|limit| {
+            Fault::from_verdict(TimeoutConfig::limit_fault(limit)).map(|()| limit)
+        });
+        let config = faults.note(limit).map_or(TimeoutConfig::new(), |limit| {
+            TimeoutConfig::new().limit(limit)
+        });
+        TimeoutBuilder { label: Label::Unnamed("timeout"), config, faults, listeners: Vec::new() }
+    }
+
+    /// Its name, or the path of the function it stands on.
+    pub fn name(&self) -> &str {
+        self.label.name()
+    }
+
+    /// How long one run may take.
+    pub fn limit(&self) -> Duration {
+        self.config().get_limit()
+    }
+
+    /// What it was told.
+    pub fn config(&self) -> &TimeoutConfig {
+        match self.label {
+            Label::Declared(declaration) if declaration.is_reference() => {
+                self.referred.get_or_init(|| match declaration.definition().config() {
+                    AnyConfig::Timeout(config) => *config,
+                    _ => self.config,
+                })
+            }
+            _ => &self.config,
+        }
+    }
+
+    #[cold]
+    fn exceeded(&self, limit: Duration, hear: Option<&impl Fn(&TimeoutEvent<'_>)>) -> Rejected {
+        let counters = Counters::default();
+        let event = TimeoutEvent { name: self.name(), limit };
+        if let Some(hear) = hear {
+            listener::call("timeout", &self.label, counters, || hear(&event));
+        }
+        for hear in &self.listeners {
+            listener::call("timeout", &self.label, counters, || hear(&event));
+        }
+        events::emit("timeout", || self.label.clone(), counters, What::Timeout(limit));
+        Rejected::new(Kind::Timeout, self.label.clone())
+    }
+}
+
+impl fmt::Debug for Timeout {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (name, limit) = (self.name(), self.limit());
+        f.debug_struct("Timeout").field("name", &name).field("limit", &limit).finish()
+    }
+}
+
+/// What a listener of a timeout hears.
+#[derive(Debug, Clone, Copy)]
+pub struct TimeoutEvent<'a> {
+    name: &'a str,
+    limit: Duration,
+}
+
+impl TimeoutEvent<'_> {
+    /// The name of the timeout, or the path of its function.
+    pub const fn name(&self) -> &str {
+        self.name
+    }
+
+    /// Whether this is the event of that name.
+    #[doc(hidden)]
+    pub fn is(&self, name: &str) -> bool {
+        name == What::Timeout(self.limit).name()
+    }
+
+    /// The limit that has passed.
+    pub const fn limit(&self) -> Duration {
+        self.limit
+    }
+}
+
+/// Builds a [`Timeout`].
+#[must_use = "a builder does nothing until it builds"]
+pub struct TimeoutBuilder {
+    label: Label,
+    config: TimeoutConfig,
+    faults: Faults,
+    listeners: Vec<Arc<dyn Fn(&TimeoutEvent<'_>) + Send + Sync>>,
+}
+
+impl TimeoutBuilder {
+    /// The name in events and rejections.
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.label = Label::Given(Arc::new(name.into()));
+        self
+    }
+
+    /// Adds a listener that is called when the limit has passed, before the call inside is dropped.
+    pub fn on_timeout(
+        mut self,
+        listener: impl Fn(&TimeoutEvent<'_>) + Send + Sync + 'static,
+    ) -> Self {
+        self.listeners.push(Arc::new(listener));
+        self
+    }
+
+    /// The timeout.
+    ///
+    /// # Panics
+    ///
+    /// When the limit is zero or no duration; [`try_build`](Self::try_build) returns that as an
+    /// error.
+    #[track_caller]
+    #[must_use]
+    pub fn build(self) -> Timeout {
+        self.try_build().unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// The timeout.
+    ///
+    /// # Errors
+    ///
+    /// When the limit is zero or no duration.
+    pub fn try_build(self) -> Result<Timeout, ConfigError> {
+        self.faults.verdict("timeout")?;
+        let Self { label, config, listeners, .. } = self;
+        Ok(Timeout { label, config, referred: OnceLock::new(), listeners })
+    }
+}
+
+impl fmt::Debug for TimeoutBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TimeoutBuilder").field("config", &self.config).finish_non_exhaustive()
+    }
+}
+
+struct Parts<'a, L> {
+    timeout: &'a Timeout,
+    hear: Option<L>,
+}
+
+pin_project! {
+    /// A future under a limit.
+    #[doc(hidden)]
+    pub struct Within<'a, F, L> {
+        parts: Parts<'a, L>,
+        limit: Duration,
+        #[pin]
+        timer: Option<Sleep>,
+        #[pin]
+        body: F,
+    }
+}
+
+impl<R, F, L> Future for Within<'_, F, L>
+where
+    F: Future<Output = Flow<R>>,
+    L: Fn(&TimeoutEvent<'_>),
+{
+    type Output = Flow<R>;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Flow<R>> {
+        let mut this = self.project();
+        if let Poll::Ready(flow) = this.body.poll(cx) {
+            return Poll::Ready(flow);
+        }
+        if this.timer.is_none() {
+            this.timer.set(Some(clock::sleep(*this.limit)));
+        }
+        match this.timer.as_pin_mut().map(|timer| timer.poll(cx)) {
+            Some(Poll::Ready(())) => {
+                Poll::Ready(Err(this.parts.timeout.exceeded(*this.limit, this.parts.hear.as_ref())))
+            }
+            _ => Poll::Pending,
+        }
+    }
+}
+
+impl<F, L> fmt::Debug for Within<'_, F, L> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Within").field("limit", &self.limit).finish_non_exhaustive()
+    }
+}
+
+/// Runs a future under a limit, inside the policies of a function.
+#[doc(hidden)]
+#[inline]
+pub fn within<'a, F, L>(
+    timeout: &'a Timeout,
+    config: impl FnOnce(&'a Timeout) -> &'a TimeoutConfig,
+    hear: Option<L>,
+    body: F,
+) -> Within<'a, F, L>
+where
+    L: Fn(&TimeoutEvent<'_>),
+{
+    let limit = config(timeout).get_limit();
+    Within { parts: Parts { timeout, hear }, limit, timer: None, body }
+}

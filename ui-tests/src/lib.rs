@@ -1,0 +1,1 @@
+//! Compile-fail cases live under `tests/`; the library itself is empty.
