@@ -40,7 +40,9 @@ const LONG_UNITS: [(&str, &str); 16] = [
 pub fn parse_duration(text: &str) -> Result<Duration, Fault> {
     let written = text.trim();
     if written.is_empty() {
-        return Err(Fault::known("the duration is empty: write one such as \"250ms\" or \"1m30s\""));
+        return Err(Fault::known(
+            "the duration is empty: write one such as \"250ms\" or \"1m30s\"",
+        ));
     }
     if written.starts_with('-') {
         return Err(Fault::quoting(format!("`{written}` is negative: a duration is 0 or more")));
@@ -52,9 +54,8 @@ pub fn parse_duration(text: &str) -> Result<Duration, Fault> {
         nanos = nanos.saturating_add(part);
         rest = after.trim_start();
     }
-    let seconds = u64::try_from(nanos / 1_000_000_000).map_err(|_| {
-        Fault::quoting(format!("`{written}` is longer than any duration can be"))
-    })?;
+    let seconds = u64::try_from(nanos / 1_000_000_000)
+        .map_err(|_| Fault::quoting(format!("`{written}` is longer than any duration can be")))?;
     let fraction = u32::try_from(nanos % 1_000_000_000).unwrap_or_default();
     Ok(Duration::new(seconds, fraction))
 }

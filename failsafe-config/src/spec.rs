@@ -1,4 +1,5 @@
 use crate::{CircuitBreakerConfig, FallbackConfig, Fault, RetryConfig, TimeoutConfig, Value};
+use std::any::Any;
 
 /// What kind of thing an option takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,7 +65,7 @@ impl OptionSpec {
 }
 
 /// What every policy's configuration can do, for those that do not know which policy it is.
-pub trait PolicyConfig: std::any::Any {
+pub trait PolicyConfig: Any {
     /// Sets one option from what was written.
     ///
     /// # Errors
@@ -87,6 +88,9 @@ pub trait PolicyConfig: std::any::Any {
 
     /// The values that two declarations of one name must share, by the name of the option.
     fn fingerprint(&self) -> Vec<(&'static str, u64, u64)>;
+
+    /// The same, for those that know which policy it is.
+    fn as_any(&self) -> &dyn Any;
 }
 
 macro_rules! policy_config {
@@ -110,6 +114,10 @@ macro_rules! policy_config {
 
             fn fingerprint(&self) -> Vec<(&'static str, u64, u64)> {
                 Self::fingerprint(self)
+            }
+
+            fn as_any(&self) -> &dyn Any {
+                self
             }
         }
     )*};
@@ -155,12 +163,8 @@ impl PolicySpec {
 
 /// The tables of all policies.
 pub fn policies() -> &'static [PolicySpec] {
-    const ALL: &[PolicySpec] = &[
-        RetryConfig::SPEC,
-        CircuitBreakerConfig::SPEC,
-        TimeoutConfig::SPEC,
-        FallbackConfig::SPEC,
-    ];
+    const ALL: &[PolicySpec] =
+        &[RetryConfig::SPEC, CircuitBreakerConfig::SPEC, TimeoutConfig::SPEC, FallbackConfig::SPEC];
     ALL
 }
 

@@ -9,8 +9,8 @@ use failsafe_config::{Shape, did_you_mean, policies};
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use syn::ext::IdentExt as _;
-use syn::parse::{ParseStream, Parser as _};
 use syn::parenthesized;
+use syn::parse::{ParseStream, Parser as _};
 
 /// Expands to a constant expression.
 pub(crate) fn expand(input: TokenStream) -> TokenStream {

@@ -27,8 +27,8 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
 }
 
 fn read(entries: &[Entry], errors: &mut Errors) -> Vec<Layer> {
-    let specs = entries.iter().filter_map(|entry| {
-        failsafe_config::policy(&entry.kind).map(|spec| (spec, entry))
-    });
+    let specs = entries
+        .iter()
+        .filter_map(|entry| failsafe_config::policy(&entry.kind).map(|spec| (spec, entry)));
     specs.map(|(spec, entry)| Layer::read(spec, entry, errors)).collect()
 }

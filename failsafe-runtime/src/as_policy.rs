@@ -1,8 +1,5 @@
 //! Instances that an attribute can name: `#[circuit_breaker(SVC_B)]`, `#[retry(self.retry)]`.
 
-use crate::circuit_breaker::CircuitBreaker;
-use crate::retry::Retry;
-use crate::timeout::Timeout;
 use std::ops::Deref;
 use std::sync::{Arc, LazyLock};
 
@@ -17,18 +14,6 @@ pub trait AsPolicy<P> {
     /// The policy.
     fn as_policy(&self) -> &P;
 }
-
-macro_rules! itself {
-    ($($policy:ty),*) => {$(
-        impl AsPolicy<$policy> for $policy {
-            fn as_policy(&self) -> &$policy {
-                self
-            }
-        }
-    )*};
-}
-
-itself!(CircuitBreaker, Retry, Timeout);
 
 macro_rules! pointer {
     ($($pointer:ty),*) => {$(

@@ -273,6 +273,10 @@ pub const fn track<F: Future>(call: &mut Call, body: F) -> Tracked<'_, F> {
 }
 
 /// Runs the body of a blocking function as an attempt of this call.
+///
+/// # Errors
+///
+/// Never; the type is what travels between policies.
 pub fn run<R>(call: &mut Call, body: impl FnOnce() -> R) -> Flow<R> {
     let entered = Entered::new(call);
     let outcome = body();

@@ -4,6 +4,8 @@
 //! instant and deterministic. Under [`VirtualTime`](crate::testing::VirtualTime) everything on that
 //! thread follows the virtual clock, to the nanosecond, blocking waits included.
 
+#![expect(clippy::disallowed_methods, reason = "this file is where time is read and waited for")]
+
 use crate::testing;
 use pin_project_lite::pin_project;
 use std::future::Future;
@@ -111,7 +113,6 @@ pub async fn wait(delay: Duration) {
 /// Blocks the thread between two attempts.
 pub fn block(delay: Duration) {
     if !delay.is_zero() && !testing::advance_current(delay) {
-        #[expect(clippy::disallowed_methods, reason = "this file is where blocking is done")]
         std::thread::sleep(delay);
     }
 }

@@ -5,9 +5,9 @@
 use crate::attempt::Counters;
 use crate::clock::{Moment, now};
 use crate::label::Label;
-use crate::rejected::Kind;
 use crate::registry::Registry;
-use crate::circuit_breaker::State;
+use crate::rejected::Kind;
+use crate::state::State;
 use std::collections::VecDeque;
 use std::fmt;
 use std::pin::Pin;

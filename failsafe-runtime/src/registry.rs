@@ -1,9 +1,10 @@
 //! Where named policies live: one instance for each name, reached by every function that says it,
 //! by operators and by tests.
 
-use crate::circuit_breaker::{self, CircuitBreaker, Metrics, State};
 use crate::events::Hub;
-use crate::site::Declaration;
+use crate::site::{Declaration, declarations};
+use crate::state::State;
+use crate::stateful::Stateful;
 use pin_project_lite::pin_project;
 use serde::Serialize;
 use std::cell::RefCell;
@@ -31,11 +32,12 @@ pub struct Registry(Arc<Shared>);
 
 #[derive(Debug, Default)]
 struct Shared {
-    breakers: Mutex<Breakers>,
+    instances: Mutex<Instances>,
     hub: Hub,
 }
 
-type Breakers = BTreeMap<String, Arc<circuit_breaker::Instance>>;
+/// By policy and name.
+type Instances = BTreeMap<(&'static str, String), Arc<dyn Stateful>>;
 
 /// The registry in force: the scoped one inside [`Registry::scope`], else the one of the process.
 ///
@@ -86,27 +88,12 @@ impl Registry {
         code()
     }
 
-    /// The circuit breaker of that name: the live one, or a new one if it is declared somewhere in
-    /// the binary but nobody has called it yet.
-    pub fn circuit_breaker(&self, name: &str) -> Option<CircuitBreaker> {
-        let live = self.breakers().get(name).cloned();
-        let instance = live.or_else(|| {
-            let mut declared = crate::site::declarations();
-            let found = declared.find(|declared| {
-                declared.policy() == "circuit_breaker" && declared.name() == name
-            });
-            found.map(|declaration| self.breaker(declaration))
-        });
-        instance.map(CircuitBreaker::of_instance)
-    }
-
     /// Every stateful policy that has been used, and every other policy that is declared in the
     /// binary, by kind and name.
     pub fn list(&self) -> Vec<PolicyId> {
-        let live = self.breakers().keys().cloned().collect::<Vec<_>>().into_iter();
-        let live = live.map(|name| PolicyId { policy: "circuit_breaker", name });
-        let declared = crate::site::declarations();
-        let declared = declared.map(|declaration| PolicyId {
+        let live = self.instances().keys().cloned().collect::<Vec<_>>().into_iter();
+        let live = live.map(|(policy, name)| PolicyId { policy, name });
+        let declared = declarations().map(|declaration| PolicyId {
             policy: declaration.policy(),
             name: declaration.name().to_owned(),
         });
@@ -118,26 +105,12 @@ impl Registry {
 
     /// The state of every stateful policy that has been used.
     pub fn snapshot(&self) -> Snapshot {
-        let breakers: Vec<_> = self.breakers().values().cloned().collect();
-        let policies = breakers.into_iter().map(|instance| {
-            let breaker = CircuitBreaker::of_instance(instance);
-            PolicySnapshot {
-                policy: "circuit_breaker",
-                name: breaker.name().to_owned(),
-                state: breaker.state(),
-                remaining_delay_ms: breaker.remaining_delay().as_millis(),
-                metrics: breaker.metrics(),
-            }
-        });
-        Snapshot { policies: policies.collect() }
+        Snapshot { policies: self.all().iter().map(|instance| instance.snapshot()).collect() }
     }
 
     /// Puts every stateful policy back to its start: closed and without history.
     pub fn reset(&self) {
-        let breakers: Vec<_> = self.breakers().values().cloned().collect();
-        for instance in breakers {
-            CircuitBreaker::of_instance(instance).reset();
-        }
+        self.all().iter().for_each(|instance| instance.reset());
     }
 
     /// Whether any registry is scoped to anything.
@@ -161,19 +134,42 @@ impl Registry {
         SCOPED.with(|scoped| scoped.borrow().clone())
     }
 
-    /// The breaker of a declaration, made if this is its first use.
-    pub(crate) fn breaker(&self, declaration: &'static Declaration) -> Arc<circuit_breaker::Instance> {
-        let mut breakers = self.breakers();
-        let instance = breakers
-            .entry(declaration.name().to_owned())
-            .or_insert_with(|| Arc::new(circuit_breaker::Instance::declared(declaration)));
-        Arc::clone(instance)
+    /// The instance of a declaration, made if this is its first use.
+    pub(crate) fn declared<T: Stateful>(
+        &self,
+        declaration: &'static Declaration,
+        make: impl FnOnce() -> T,
+    ) -> Arc<T> {
+        let key = (declaration.policy(), declaration.name().to_owned());
+        let mut instances = self.instances();
+        let live = instances.entry(key).or_insert_with(|| Arc::new(make()));
+        downcast(live).expect("one kind of policy has one type")
+    }
+
+    /// The live instance of that name, or the one that `make` makes of a declaration of that name
+    /// nobody has called yet.
+    pub(crate) fn find<T: Stateful>(
+        &self,
+        policy: &'static str,
+        name: &str,
+        make: impl FnOnce(&'static Declaration) -> T,
+    ) -> Option<Arc<T>> {
+        let live = self.instances().get(&(policy, name.to_owned())).and_then(downcast);
+        live.or_else(|| {
+            let of_name =
+                |declared: &&Declaration| declared.policy() == policy && declared.name() == name;
+            let declaration = declarations().find(of_name)?;
+            Some(self.declared(declaration, || make(declaration)))
+        })
     }
 
     /// Lists an instance that was built in code under its name. The first of a name stays.
-    pub(crate) fn adopt(&self, name: &str, instance: &Arc<circuit_breaker::Instance>) {
-        let mut breakers = self.breakers();
-        breakers.entry(name.to_owned()).or_insert_with(|| Arc::clone(instance));
+    pub(crate) fn adopt(&self, policy: &'static str, name: &str, instance: Arc<dyn Stateful>) {
+        self.instances().entry((policy, name.to_owned())).or_insert(instance);
+    }
+
+    fn all(&self) -> Vec<Arc<dyn Stateful>> {
+        self.instances().values().cloned().collect()
     }
 
     /// Tells registries apart.
@@ -185,9 +181,13 @@ impl Registry {
         &self.0.hub
     }
 
-    fn breakers(&self) -> std::sync::MutexGuard<'_, Breakers> {
-        self.0.breakers.lock().unwrap_or_else(PoisonError::into_inner)
+    fn instances(&self) -> std::sync::MutexGuard<'_, Instances> {
+        self.0.instances.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn downcast<T: Stateful>(instance: &Arc<dyn Stateful>) -> Option<Arc<T>> {
+    Arc::clone(instance).as_any().downcast().ok()
 }
 
 /// A policy by kind and name.
@@ -213,12 +213,29 @@ pub struct PolicySnapshot {
     pub policy: &'static str,
     /// Its name.
     pub name: String,
-    /// Closed, open or half-open.
-    pub state: State,
-    /// How long until an open breaker lets a call through.
-    pub remaining_delay_ms: u128,
-    /// What it has counted.
-    pub metrics: Metrics,
+    /// What the policy tells of itself.
+    #[serde(flatten)]
+    pub details: Details,
+}
+
+/// What a policy tells of itself in a snapshot.
+#[non_exhaustive]
+#[derive(Debug, Clone, Serialize)]
+#[serde(untagged)]
+pub enum Details {
+    /// Of a circuit breaker.
+    CircuitBreaker {
+        /// Closed, open or half-open.
+        state: State,
+        /// How long until an open breaker lets a call through, in milliseconds.
+        remaining_delay_ms: u128,
+        /// Calls in the window.
+        executions: u64,
+        /// Failures in the window.
+        failures: u64,
+        /// Successes in the window.
+        successes: u64,
+    },
 }
 
 /// Counts a scope as long as it is alive.

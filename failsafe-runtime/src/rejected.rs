@@ -80,14 +80,12 @@ impl fmt::Display for Kind {
 /// }
 /// ```
 #[non_exhaustive]
-#[derive(Clone, thiserror::Error)]
-#[error("{kind}: {policy}")]
+#[derive(Clone)]
 pub struct Rejected {
     kind: Kind,
     policy: Label,
     /// In nanoseconds; the largest number stands for none.
     retry_after: u64,
-    #[source]
     source: Option<Arc<dyn Error + Send + Sync>>,
 }
 
@@ -126,6 +124,19 @@ impl Rejected {
             u64::MAX => None,
             nanos => Some(Duration::from_nanos(nanos)),
         }
+    }
+}
+
+impl fmt::Display for Rejected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.kind, self.policy)
+    }
+}
+
+// By hand, not derived: a derived `source` is the `Arc`, which cannot be downcast to what is in it.
+impl Error for Rejected {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.source.as_deref().map(|source| source as _)
     }
 }
 

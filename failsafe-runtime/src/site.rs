@@ -3,6 +3,7 @@
 
 use failsafe_config::{CircuitBreakerConfig, FallbackConfig, RetryConfig, TimeoutConfig};
 use serde::Serialize;
+use std::any::Any;
 use std::fmt;
 use std::sync::OnceLock;
 
@@ -46,7 +47,8 @@ pub struct Declaration {
     config: AnyConfig,
     file: &'static str,
     line: u32,
-    listeners: crate::circuit_breaker::Listeners,
+    /// What the policy keeps beside its configuration: listeners that use nothing of the function.
+    extra: Option<&'static (dyn Any + Send + Sync)>,
 }
 
 inventory::collect!(Entry);
@@ -65,15 +67,14 @@ impl Declaration {
         config: AnyConfig,
         (file, line): (&'static str, u32),
     ) -> Self {
-        let listeners = crate::circuit_breaker::Listeners::new();
         let resolved = OnceLock::new();
-        Self { policy, given_name, path, resolved, options, config, file, line, listeners }
+        Self { policy, given_name, path, resolved, options, config, file, line, extra: None }
     }
 
-    /// Adds listeners that hear of every change of the policy, whoever caused it.
+    /// Adds what the policy keeps beside its configuration.
     #[must_use]
-    pub const fn with_listeners(mut self, listeners: crate::circuit_breaker::Listeners) -> Self {
-        self.listeners = listeners;
+    pub const fn with_extra(mut self, extra: &'static (dyn Any + Send + Sync)) -> Self {
+        self.extra = Some(extra);
         self
     }
 
@@ -121,8 +122,20 @@ impl Declaration {
         &self.config
     }
 
-    pub(crate) const fn listeners(&self) -> &crate::circuit_breaker::Listeners {
-        &self.listeners
+    /// What the policy keeps beside its configuration, if it is of that type.
+    pub(crate) fn extra<T: 'static>(&self) -> Option<&'static T> {
+        self.extra.and_then(|extra| extra.downcast_ref())
+    }
+
+    /// All declarations of its name, or itself if it has none.
+    pub(crate) fn namesakes(&'static self) -> Vec<&'static Self> {
+        if !self.is_named() {
+            return vec![self];
+        }
+        let same = |other: &&Self| {
+            other.is_named() && other.policy == self.policy && other.name() == self.name()
+        };
+        declarations().filter(same).collect()
     }
 
     /// The function's path, and the name of a policy without one: the path too, unless the function
@@ -139,11 +152,7 @@ impl Declaration {
         if !self.is_reference() {
             return self;
         }
-        declarations()
-            .find(|other| {
-                other.policy == self.policy && other.name() == self.name() && !other.is_reference()
-            })
-            .unwrap_or(self)
+        self.namesakes().into_iter().find(|other| !other.is_reference()).unwrap_or(self)
     }
 }
 
@@ -171,7 +180,7 @@ impl fmt::Debug for Declaration {
             .field("function", &self.function())
             .field("options", &self.options)
             .field("at", &format_args!("{}:{}", self.file, self.line))
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 
@@ -276,7 +285,7 @@ fn dangling(declared: &Declaration) -> String {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __declare {
-    ($policy:literal, $name:expr, $options:expr, $config:expr $(, $listeners:expr)?) => {{
+    ($policy:literal, $name:expr, $options:expr, $config:expr $(, $extra:expr)?) => {{
         static __DECLARATION: $crate::__rt::Declaration = $crate::__rt::Declaration::new(
             $policy,
             $name,
@@ -287,7 +296,7 @@ macro_rules! __declare {
             $options,
             $config,
             (::core::file!(), ::core::line!()),
-        )$(.with_listeners($listeners))?;
+        )$(.with_extra(&$extra))?;
         $crate::__rt::inventory::submit! { $crate::__rt::Entry(&__DECLARATION) }
         &__DECLARATION
     }};

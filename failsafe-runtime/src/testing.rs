@@ -183,7 +183,10 @@ pub(crate) fn poll_deadline(deadline: Moment, waker: &Waker) -> Poll<()> {
 /// # Panics
 ///
 /// When more are drawn than there are.
-pub fn with_chance<R>(draws: impl IntoIterator<Item = f64>, code: impl FnOnce() -> R) -> (R, usize) {
+pub fn with_chance<R>(
+    draws: impl IntoIterator<Item = f64>,
+    code: impl FnOnce() -> R,
+) -> (R, usize) {
     struct Restore(Option<VecDeque<f64>>);
     impl Drop for Restore {
         fn drop(&mut self) {

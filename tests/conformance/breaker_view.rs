@@ -24,7 +24,7 @@ pub(crate) struct BreakerConfig {
     #[serde(default)]
     pub(crate) delay_func: bool,
     #[serde(default)]
-    clock_origin_ns: u64,
+    pub(crate) clock_origin_ns: u64,
 }
 
 impl BreakerConfig {
@@ -47,6 +47,11 @@ impl BreakerConfig {
             builder = builder.delay(Duration::from_nanos(delay));
         }
         Ok(builder)
+    }
+
+    /// How long a slice of its window is, if it counts within a period.
+    pub(crate) fn slice_ns(&self) -> Option<u64> {
+        self.failure_period_ns.map(|period| (period / 10).max(1))
     }
 
     /// Whether it counts within a period.

@@ -2,10 +2,11 @@
 
 use super::breaker_view::{self, BreakerConfig, BreakerView, state_name};
 use super::clock;
-use super::compare::{self, METRICS};
+use super::compare;
 use super::differences::Handling;
 use super::error::{Outcome, TraceError};
 use super::file::{self, Step, VectorFile};
+use super::freshness::Freshness;
 use super::report::Replay;
 use failsafe::CircuitBreaker;
 use failsafe::circuit_breaker::Hooks;
@@ -85,10 +86,12 @@ fn run<H>(
 where
     H: Hooks<Outcome> + Clone + Send + Sync,
 {
+    let mut freshness = Freshness::new(config);
     for (index, step) in file.steps.iter().enumerate() {
         if !replay.begin(index) {
             return Ok(());
         }
+        let before = state_name(breaker.state());
         let differs = |why| format!("step {index} ({}): {why}", step.op);
         if clock::now() != step.at_ns {
             return Err(differs(format!("at_ns: expected {}, was {}", step.at_ns, clock::now())));
@@ -98,7 +101,7 @@ where
         seen.extend(result.map(|result| ("result".to_owned(), result)));
         let transitions = std::mem::take(&mut lock(notes).transitions);
         seen.insert("transitions".to_owned(), Value::Array(transitions));
-        if !compare_step(config, step, &seen, replay).map_err(differs)? {
+        if !compare_step(before, step, seen, &mut freshness, replay).map_err(differs)? {
             return Ok(());
         }
     }
@@ -175,29 +178,28 @@ where
 
 /// Compares a step; returns whether the states are still the same.
 fn compare_step(
-    config: &BreakerConfig,
+    before: &str,
     step: &Step,
-    seen: &Map<String, Value>,
+    mut seen: Map<String, Value>,
+    freshness: &mut Freshness,
     replay: &mut Replay<'_>,
 ) -> Result<bool, String> {
     let mut left_out = Vec::new();
-    if let Some(quirk) = replay.quirk(Handling::SurplusPermits) {
-        if is_surplus(step, seen) {
-            if step.op == "execute" {
-                replay.end_within(quirk);
-                return Ok(false);
-            }
-            replay.leave_out(quirk);
-            left_out.push("result");
+    if let Some(quirk) = replay.quirk(Handling::SurplusPermits).filter(|_| is_surplus(step, &seen))
+    {
+        if step.op == "execute" {
+            replay.end_within(quirk);
+            return Ok(false);
         }
+        replay.leave_out(quirk);
+        left_out.push("result");
     }
     let recorded = step.op.starts_with("record_")
         || (step.op == "execute" && seen.get("result") != Some(&json!("open")));
-    if without_metrics(config, seen, recorded, replay) {
-        left_out.extend(METRICS);
-    }
-    let expect = transitions(config, &step.expect, recorded, replay);
-    let seen = transitions(config, seen, recorded, replay);
+    // An open breaker that lets an execution through is half-open by the time its result is recorded.
+    let before = if step.op == "execute" && before == "open" { "half_open" } else { before };
+    let mut expect = step.expect.clone();
+    freshness.apply((before, clock::now(), recorded), &mut expect, &mut seen, replay);
     compare::fields(&expect, &seen, &left_out).map(|()| true)
 }
 
@@ -207,42 +209,4 @@ fn is_surplus(step: &Step, seen: &Map<String, Value>) -> bool {
     let (expected, seen) = (step.expect.get("result"), seen.get("result"));
     let refused = seen == Some(&json!(false)) || seen == Some(&json!("open"));
     is_half_open && refused && expected != seen
-}
-
-/// Whether the metrics of this state are not compared.
-fn without_metrics(
-    config: &BreakerConfig,
-    state: &Map<String, Value>,
-    recorded: bool,
-    replay: &mut Replay<'_>,
-) -> bool {
-    let open = replay.quirk(Handling::MetricsUnlessOpen);
-    let stale = replay.quirk(Handling::MetricsOnRecords);
-    if let Some(quirk) = open.filter(|_| state.get("state") == Some(&json!("open"))) {
-        replay.leave_out(quirk);
-        return true;
-    }
-    if let Some(quirk) = stale.filter(|_| config.is_timed() && !recorded) {
-        replay.leave_out(quirk);
-        return true;
-    }
-    false
-}
-
-/// The fields with those metrics of transitions removed that are not compared.
-fn transitions(
-    config: &BreakerConfig,
-    fields: &Map<String, Value>,
-    recorded: bool,
-    replay: &mut Replay<'_>,
-) -> Map<String, Value> {
-    let mut fields = fields.clone();
-    let Some(Value::Array(list)) = fields.get_mut("transitions") else { return fields };
-    for transition in list.iter_mut().filter_map(Value::as_object_mut) {
-        let left = Map::from_iter([("state".to_owned(), transition["from"].clone())]);
-        if without_metrics(config, &left, recorded, replay) {
-            transition.retain(|field, _| !METRICS.contains(&field.as_str()));
-        }
-    }
-    fields
 }

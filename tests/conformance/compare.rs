@@ -13,7 +13,8 @@ pub(crate) fn fields(
     seen: &Map<String, Value>,
     left_out: &[&str],
 ) -> Result<(), String> {
-    for (field, expected) in expect.iter().filter(|(field, _)| !left_out.contains(&field.as_str())) {
+    for (field, expected) in expect.iter().filter(|(field, _)| !left_out.contains(&field.as_str()))
+    {
         let Some(seen) = seen.get(field) else {
             return Err(format!("unknown or unseen field `{field}`: {expected} expected"));
         };
@@ -35,7 +36,8 @@ pub(crate) fn fields(
 pub(crate) fn same(expected: &Value, seen: &Value) -> bool {
     match (expected, seen) {
         (Value::Number(expected), Value::Number(seen)) => {
-            expected == seen || (expected.as_f64() == seen.as_f64() && !(is_whole(expected) && is_whole(seen)))
+            expected == seen
+                || (expected.as_f64() == seen.as_f64() && !(is_whole(expected) && is_whole(seen)))
         }
         (Value::Null, Value::Array(seen)) => seen.is_empty(),
         (Value::Array(expected), Value::Array(seen)) => {
@@ -43,9 +45,9 @@ pub(crate) fn same(expected: &Value, seen: &Value) -> bool {
         }
         (Value::Object(expected), Value::Object(seen)) => {
             expected.len() == seen.len()
-                && expected.iter().all(|(key, value)| {
-                    seen.get(key).is_some_and(|seen| same(value, seen))
-                })
+                && expected
+                    .iter()
+                    .all(|(key, value)| seen.get(key).is_some_and(|seen| same(value, seen)))
         }
         _ => expected == seen,
     }

@@ -12,9 +12,9 @@ pub(crate) enum Handling {
     End,
     /// `end-if-refused`: the file ends at once if the builder refuses its configuration.
     EndIfRefused,
-    /// `metrics-on-records`: of a breaker with a time window, the metrics are compared after records only.
+    /// `metrics-on-records`: of a breaker with a time window, the metrics are compared as long as no slice can have expired.
     MetricsOnRecords,
-    /// `metrics-unless-open`: the metrics are not compared while a breaker is open.
+    /// `metrics-unless-open`: the metrics are not compared while a breaker is open that was told results.
     MetricsUnlessOpen,
     /// `surplus-permits`: a permit beyond the capacity may be refused.
     SurplusPermits,
@@ -22,6 +22,10 @@ pub(crate) enum Handling {
     DoneEvent,
     /// `until-limit`: a run is compared up to the failure at the max duration.
     UntilLimit,
+    /// `until-abort`: a step is compared up to an abort at the attempt that was the last anyway.
+    UntilAbort,
+    /// `end-if-late`: a file of a stack ends where a result arrived in a later state of a breaker.
+    EndIfLate,
     /// `not-if-reentered`: a step in which an inner retry ran anew is not compared.
     NotIfReentered,
     /// `no-dropped-verdicts`: the verdicts of policies whose body was cancelled are not compared.
@@ -38,6 +42,8 @@ const NAMES: &[(&str, Handling)] = &[
     ("surplus-permits", Handling::SurplusPermits),
     ("done-event", Handling::DoneEvent),
     ("until-limit", Handling::UntilLimit),
+    ("until-abort", Handling::UntilAbort),
+    ("end-if-late", Handling::EndIfLate),
     ("not-if-reentered", Handling::NotIfReentered),
     ("no-dropped-verdicts", Handling::NoDroppedVerdicts),
     ("no-times-if-ignored", Handling::NoTimesIfIgnored),
@@ -72,9 +78,15 @@ impl Differences {
         self.0.get(quirk).copied()
     }
 
-    /// The differences that no list names, because a trace shows by itself where they are.
-    pub(crate) fn of_every_file(&self) -> Vec<(String, usize, Handling)> {
-        let shown = [Handling::NoDroppedVerdicts, Handling::NoTimesIfIgnored];
+    /// The differences that no list names where policies are stacked, because a trace shows by itself where they are.
+    pub(crate) fn of_every_stack(&self) -> Vec<(String, usize, Handling)> {
+        let shown = [
+            Handling::EndIfLate,
+            Handling::MetricsOnRecords,
+            Handling::NoDroppedVerdicts,
+            Handling::NoTimesIfIgnored,
+            Handling::UntilAbort,
+        ];
         let rows = self.0.iter().filter(|(_, handling)| shown.contains(handling));
         rows.map(|(quirk, handling)| (quirk.clone(), 0, *handling)).collect()
     }

@@ -59,6 +59,7 @@ impl TraceError {
 }
 
 /// What a rejection of a retry that has run out has as its source.
+#[expect(clippy::unnecessary_wraps, reason = "the builder takes it so")]
 pub(crate) fn last_straw(outcome: Outcome) -> Option<Arc<dyn Error + Send + Sync>> {
     Some(Arc::new(outcome.map_or_else(|error| error, TraceError::LastValue)))
 }

@@ -111,7 +111,8 @@ fn quirks(
     header: &Header,
     known: &Differences,
 ) -> Result<Vec<(String, usize, Handling)>, String> {
-    let mut all = known.of_every_file();
+    let is_stack = header.policy == "composition";
+    let mut all = if is_stack { known.of_every_stack() } else { Vec::new() };
     let list = folder
         .ancestors()
         .skip(1)

@@ -9,6 +9,7 @@ mod conditions;
 mod differences;
 mod error;
 mod file;
+mod freshness;
 mod report;
 mod retry;
 
@@ -32,6 +33,8 @@ const NOT_YET: &[&str] = &[
 
 /// Replays every file under the directory.
 pub(crate) fn replay_all(vectors: &Path, differences: &Path) -> Report {
+    // A panic is a difference, and reported as one.
+    std::panic::set_hook(Box::new(|_| {}));
     let mut report = Report::default();
     let differences = match Differences::read(differences) {
         Ok(differences) => differences,

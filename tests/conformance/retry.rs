@@ -7,11 +7,11 @@ use super::differences::Handling;
 use super::error::{Outcome, TraceError, last_straw};
 use super::file::{self, Step, VectorFile};
 use super::report::Replay;
+use failsafe::Retry;
 use failsafe::events::What;
 use failsafe::executor::Policy;
 use failsafe::retry::RetryEvent;
 use failsafe::testing::{VirtualTime, with_chance};
-use failsafe::Retry;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::future::{Future, poll_fn};
@@ -81,7 +81,8 @@ impl Execution {
         let (attempts, executions, retries) =
             (event.attempts(), event.executions(), event.retries());
         let t = clock::now() - self.started;
-        let mut entry = vec![json!(t), json!(name), json!(attempts), json!(executions), json!(retries)];
+        let mut entry =
+            vec![json!(t), json!(name), json!(attempts), json!(executions), json!(retries)];
         if let What::RetryScheduled(delay) = event.what() {
             let delay = json!(super::breaker_view::nanos(delay));
             entry.push(delay.clone());
@@ -125,7 +126,9 @@ fn options(config: &Config) -> Result<failsafe::retry::RetryBuilder, String> {
         "fixed" => Retry::builder().delay(span(config.delay_ns)),
         "backoff" => {
             let max = need(config.max_delay_ns, "max_delay_ns")?;
-            Retry::builder().backoff(span(config.delay_ns)..max).factor(config.factor.unwrap_or(2.0))
+            Retry::builder()
+                .backoff(span(config.delay_ns)..max)
+                .factor(config.factor.unwrap_or(2.0))
         }
         "random" => {
             let min = need(config.delay_min_ns, "delay_min_ns")?;
@@ -212,7 +215,10 @@ async fn attempt(execution: &Shared) -> Outcome {
 }
 
 /// The call's result, or none if it was cancelled: dropped, that is.
-pub(crate) async fn before<F: Future>(call: F, cancel: impl Future<Output = ()>) -> Option<F::Output> {
+pub(crate) async fn before<F: Future>(
+    call: F,
+    cancel: impl Future<Output = ()>,
+) -> Option<F::Output> {
     let (mut call, mut cancel) = (pin!(call), pin!(cancel));
     poll_fn(|cx| match call.as_mut().poll(cx) {
         Poll::Ready(result) => Poll::Ready(Some(result)),
@@ -227,7 +233,8 @@ fn result_fields(result: Option<Outcome>) -> Map<String, Value> {
         Some(Ok(value)) => json!({"result": "success", "value": value}),
         Some(Err(error)) => match error.json() {
             Value::Object(exceeded) => {
-                json!({"result": "retries_exceeded", "last_error": exceeded["last_error"]})
+                let last = exceeded.get("last_error");
+                json!({"result": "retries_exceeded", "last_error": last})
             }
             name => json!({"result": "failure", "error": name}),
         },
@@ -284,8 +291,8 @@ fn retried_at_limit(config: &Config, expect: &Map<String, Value>) -> Option<usiz
 
 /// Compares the events up to that one; there we stop.
 fn until(end: usize, expect: &Map<String, Value>, seen: &Map<String, Value>) -> Result<(), String> {
-    let list = |fields: &Map<String, Value>| fields["events"].as_array().cloned().unwrap_or_default();
-    let (expected, seen) = (list(expect), list(seen));
+    let of = |fields: &Map<String, Value>| fields["events"].as_array().cloned().unwrap_or_default();
+    let (expected, seen) = (of(expect), of(seen));
     let first = seen.get(..end).unwrap_or(&seen);
     compare::lists("events", &expected[..end], first)?;
     match seen.get(end..).unwrap_or_default() {

@@ -15,8 +15,11 @@ pub(crate) fn check(layers: &[Layer], function: Option<&Function>, errors: &mut 
     for (depth, layer) in layers.iter().enumerate() {
         if depth > 0 {
             if let Some(given) = &layer.map_err {
-                errors.at(given.key, "`map_err` converts what leaves the stack, so it goes on the \
-                                      topmost policy");
+                errors.at(
+                    given.key,
+                    "`map_err` converts what leaves the stack, so it goes on the \
+                                      topmost policy",
+                );
             }
         }
         if let Some(function) = function {
@@ -54,23 +57,32 @@ fn on_function(layer: &Layer, function: &Function, errors: &mut Errors) {
     if !function.is_async() {
         for given in layer.given("with") {
             let tokens = given.tokens();
-            let is_async = tokens.clone().into_iter().next().is_some_and(|first| {
-                matches!(first, TokenTree::Ident(word) if word == "async")
-            });
+            let is_async =
+                tokens.clone().into_iter().next().is_some_and(
+                    |first| matches!(first, TokenTree::Ident(word) if word == "async"),
+                );
             if is_async {
-                errors.on(tokens, "this function is blocking, so its fallback cannot wait: write \
-                                   a closure without `async`, or make the function async");
+                errors.on(
+                    tokens,
+                    "this function is blocking, so its fallback cannot wait: write \
+                                   a closure without `async`, or make the function async",
+                );
             }
         }
     }
 }
 
-/// The kinds named in `handle_rejected(Kind::Timeout | Kind::CircuitOpen)`.
+/// The kinds named in `handle_rejected(Kind::Timeout | Kind::CircuitOpen)`: the last word of each
+/// path.
 pub(crate) fn kinds_in(tokens: &TokenStream) -> Vec<Ident> {
     let mut kinds = Vec::new();
-    for token in tokens.clone() {
+    let mut tokens = tokens.clone().into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        let leads_on = |next: Option<&TokenTree>| {
+            matches!(next, Some(TokenTree::Punct(colon)) if colon.as_char() == ':')
+        };
         match token {
-            TokenTree::Ident(word) if word != "Kind" && word != "failsafe" => kinds.push(word),
+            TokenTree::Ident(word) if !leads_on(tokens.peek()) => kinds.push(word),
             TokenTree::Group(group) => kinds.extend(kinds_in(&group.stream())),
             _ => {}
         }

@@ -3,7 +3,6 @@
 use crate::errors::Errors;
 use crate::read::Layer;
 use failsafe_config::{Delay, DurationText, Jitter, RetryConfig, TimeoutConfig};
-use std::any::Any;
 use std::time::Duration;
 
 /// Finds retries whose delays alone are longer than a timeout outside them.
@@ -13,9 +12,9 @@ pub(super) fn check(layers: &[Layer], errors: &mut Errors) {
         let limits = layers[..depth].iter().filter_map(limit_of);
         let Some(limit) = limits.min() else { continue };
         if let Some(message) = unreachable_retries(&config, limit) {
-            let place = ["backoff", "delay", "random_delay"].iter().find_map(|option| {
-                retry.values.get(option).copied()
-            });
+            let place = ["backoff", "delay", "random_delay"]
+                .iter()
+                .find_map(|option| retry.values.get(option).copied());
             errors.at(place.unwrap_or(retry.span), message);
         }
     }
@@ -30,11 +29,11 @@ fn retry_of(layer: &Layer) -> Option<RetryConfig> {
     if layer.spec.name != "retry" || !known {
         return None;
     }
-    (&*layer.config as &dyn Any).downcast_ref().copied()
+    layer.config.as_any().downcast_ref().copied()
 }
 
 fn limit_of(layer: &Layer) -> Option<Duration> {
-    let config: &TimeoutConfig = (&*layer.config as &dyn Any).downcast_ref()?;
+    let config: &TimeoutConfig = layer.config.as_any().downcast_ref()?;
     let known = layer.constants.is_empty() && layer.instance.is_none() && !layer.is_reference();
     known.then(|| config.get_limit())
 }
@@ -96,4 +95,3 @@ fn shortest(config: &RetryConfig, last: &mut Option<Duration>) -> Duration {
         Jitter::Factor(factor) => delay.mul_f64(1.0 - factor),
     }
 }
-

@@ -66,11 +66,6 @@ impl Function {
         !matches!(self.shape, Shape::Blocking)
     }
 
-    /// The function's name.
-    pub(crate) fn name(&self) -> &Ident {
-        &self.sig.ident
-    }
-
     /// The type of an outcome, `R`, fit for an expression: `impl Trait` is `_`; of a future, its output.
     pub(crate) fn output(&self) -> TokenStream {
         output::expression(self.returns.as_ref())
@@ -103,11 +98,6 @@ impl Function {
             tokens::words(param.pat.to_token_stream(), &mut names);
         }
         names
-    }
-
-    /// The first parameter which is or holds a `&mut`: attempts at the same time cannot share it.
-    pub(crate) fn exclusive(&self) -> Option<Span> {
-        self.params.iter().find(|param| param.is_exclusive()).map(|param| param.span)
     }
 
     /// The borrow of a `&mut` parameter in the return type: a second attempt would need the `&mut` while the outcome of

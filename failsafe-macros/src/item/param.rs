@@ -79,11 +79,6 @@ impl Param {
             && !matches!(self.pat, Pat::Wild(_))
     }
 
-    /// Whether it is or holds a `&mut`.
-    pub(super) fn is_exclusive(&self) -> bool {
-        !matches!(self.access, Access::Value | Access::Shared)
-    }
-
     /// The type of the closure parameter it is lent through. Its lifetime is the attempt's.
     pub(super) fn lent_type(&self) -> Type {
         let mut ty = output::peel(&self.ty).clone();

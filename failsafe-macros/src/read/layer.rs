@@ -137,8 +137,11 @@ impl Layer {
                 self.constant(option, Some("limit"), first.clone());
             }
             (None, _) if self.spec.name == "fallback" => {
-                errors.on(first, "a `fallback` is written where it is used: say `value = ..`, \
-                                  `with = |failure| ..` or `error = ..`");
+                errors.on(
+                    first,
+                    "a `fallback` is written where it is used: say `value = ..`, \
+                                  `with = |failure| ..` or `error = ..`",
+                );
             }
             (None, _) => self.instance = Some(first.clone()),
         }
@@ -248,14 +251,14 @@ impl Layer {
             }
         }
         for (option, needs, why) in self.spec.requires {
-            if has(option) && !needs.iter().any(|needed| has(needed)) && self.instance.is_none() {
+            if has(option) && !needs.iter().any(&has) && self.instance.is_none() {
                 errors.at(self.place(option), why);
             }
         }
         if let Some((options, why)) = self.spec.needs_one_of {
             let given = |option: &&str| has(option) || self.values.contains_key(*option);
             let elsewhere = self.instance.is_some() || self.is_reference();
-            if !options.iter().any(|option| given(option)) && !elsewhere && errors.is_empty() {
+            if !options.iter().any(given) && !elsewhere && errors.is_empty() {
                 errors.at(self.span, why);
             }
         }
@@ -265,7 +268,10 @@ impl Layer {
         if errors.is_empty() && self.constants.is_empty() {
             if let Err(fault) = self.config.check() {
                 let last = self.values.values().copied().next().unwrap_or(self.span);
-                errors.at(self.first_of(&["delay", "backoff", "random_delay"]).unwrap_or(last), fault);
+                errors.at(
+                    self.first_of(&["delay", "backoff", "random_delay"]).unwrap_or(last),
+                    fault,
+                );
             }
         }
     }
@@ -288,8 +294,11 @@ impl Layer {
         }
         for option in ["key", "max_keys", "key_idle"] {
             if let Some(given) = self.code(option) {
-                errors.at(given.key, "an instance is one, so it cannot have a `key`; give a `name` \
-                                      and the options here instead");
+                errors.at(
+                    given.key,
+                    "an instance is one, so it cannot have a `key`; give a `name` \
+                                      and the options here instead",
+                );
             }
         }
     }
@@ -336,16 +345,16 @@ fn is_constant(expression: &Expr) -> bool {
 
 /// The options as they were written, with spaces where people put them.
 fn text_of(args: &Args) -> String {
-    let positional = args.positional.iter().map(|value| tidy(value.to_token_stream()));
+    let positional = args.positional.iter().map(|value| tidy(&value.to_token_stream()));
     let named = args.named.iter().filter(|arg| arg.key != "crate").map(|arg| match &arg.content {
-        Content::Value(value) => format!("{} = {}", arg.key, tidy(value.to_token_stream())),
-        Content::List(list) => format!("{}({})", arg.key, tidy(list.clone())),
+        Content::Value(value) => format!("{} = {}", arg.key, tidy(&value.to_token_stream())),
+        Content::List(list) => format!("{}({})", arg.key, tidy(list)),
         Content::Nothing => arg.key.to_string(),
     });
     positional.chain(named).collect::<Vec<_>>().join(", ")
 }
 
-fn tidy(tokens: TokenStream) -> String {
+fn tidy(tokens: &TokenStream) -> String {
     let text = tokens.to_string();
     text.replace(" :: ", "::").replace(" (", "(").replace("( ", "(").replace(" )", ")")
 }

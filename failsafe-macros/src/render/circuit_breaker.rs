@@ -51,9 +51,10 @@ pub(super) fn render(placed: &Placed<'_>, scope: &Scope<'_>, inner: &Inner) -> T
 fn changes(layer: &Layer, scope: &Scope<'_>) -> TokenStream {
     let krate = scope.krate;
     let shared: Vec<_> = shared_listeners(layer, scope).iter().map(|(option, _)| *option).collect();
-    let own = layer.code.iter().filter(|(option, _)| {
-        STATE_LISTENERS.contains(option) && !shared.contains(option)
-    });
+    let own = layer
+        .code
+        .iter()
+        .filter(|(option, _)| STATE_LISTENERS.contains(option) && !shared.contains(option));
     let own: Vec<_> = own.map(|(option, given)| listeners::one(option, given, scope)).collect();
     if own.is_empty() {
         return quote!(#krate::__rt::Unheard);

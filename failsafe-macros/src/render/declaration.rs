@@ -60,10 +60,7 @@ pub(super) fn reference(placed: &Placed<'_>, scope: &Scope<'_>) -> TokenStream {
         );
     }
     let place = &placed.place;
-    match expression(placed.layer, "key") {
-        Some(key) => quote!(#place.of(&#key)),
-        None => quote!(&#place),
-    }
+    expression(placed.layer, "key").map_or_else(|| quote!(&#place), |key| quote!(#place.of(&#key)))
 }
 
 /// The configuration in use, as a function of the policy.
@@ -99,18 +96,18 @@ fn declared(layer: &Layer, scope: &Scope<'_>) -> TokenStream {
             let option = Ident::new(option, Span::mixed_site());
             quote!(.#option(|event| { #krate::__rt::hear(event, #listener); }))
         });
-        quote!(, #krate::circuit_breaker::Listeners::new()#(#calls)*)
+        quote!(, const { #krate::circuit_breaker::Listeners::new()#(#calls)* })
     });
-    quote! {
-        #krate::__rt::declare!(#policy, #name, #options, #krate::__rt::AnyConfig::#config #listeners)
-    }
+    // The line it reports is that of the attribute.
+    let declare = quote_spanned!(layer.span=> #krate::__rt::declare!);
+    quote!(#declare(#policy, #name, #options, #krate::__rt::AnyConfig::#config #listeners))
 }
 
 /// The configuration as a constant expression.
 fn recipe(layer: &Layer, scope: &Scope<'_>) -> TokenStream {
     let krate = scope.krate;
     let ty = format_ident!("{}Config", layer.spec.type_name);
-    let text = layer.config.recipe().iter().map(|call| format!(".{call}")).collect::<String>();
+    let text = layer.config.recipe().iter().fold(String::new(), |text, call| text + "." + call);
     let text = text.replace("::failsafe::", "__failsafe::");
     let calls = TokenStream::from_str(&text).unwrap_or_default();
     let calls = with_crate(calls, krate);

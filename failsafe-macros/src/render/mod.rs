@@ -69,11 +69,7 @@ pub(crate) struct Placed<'a> {
 }
 
 /// The whole function.
-pub(crate) fn function(
-    function: &Function,
-    layers: &[Layer],
-    krate: &TokenStream,
-) -> TokenStream {
+pub(crate) fn function(function: &Function, layers: &[Layer], krate: &TokenStream) -> TokenStream {
     let call = Scope::local("call");
     let scope = Scope { krate, function: Some(function), call };
     let reruns = layers.iter().any(|layer| layer.spec.reruns);
@@ -119,11 +115,7 @@ fn place(layers: &[Layer]) -> Vec<Placed<'_>> {
     let layers_in = layers.iter().enumerate();
     let placed = layers_in.map(|(depth, layer)| Placed {
         layer,
-        place: format_ident!(
-            "__FAILSAFE_{}_{}",
-            layer.spec.name.to_uppercase(),
-            twin(depth)
-        ),
+        place: format_ident!("__FAILSAFE_{}_{}", layer.spec.name.to_uppercase(), twin(depth)),
         over_rejections: can_reject(&layers[depth + 1..]),
     });
     placed.collect()
@@ -227,4 +219,3 @@ pub(crate) fn expression<'a>(layer: &'a Layer, option: &str) -> Option<&'a syn::
         Content::List(_) | Content::Nothing => None,
     }
 }
-

@@ -2,11 +2,10 @@ use super::{Inner, Placed, Scope, conditions, declaration, listeners};
 use crate::read::Layer;
 use failsafe_config::{Exhausted, RetryConfig};
 use proc_macro2::TokenStream;
-use std::any::Any;
 
 /// Whether this is a retry that ends in a rejection of its own.
 pub(super) fn rejects(layer: &Layer) -> bool {
-    let config: Option<&RetryConfig> = (&*layer.config as &dyn Any).downcast_ref();
+    let config: Option<&RetryConfig> = layer.config.as_any().downcast_ref();
     // What an instance, a reference or a constant says is not known here.
     let unknown = layer.instance.is_some()
         || layer.is_reference()

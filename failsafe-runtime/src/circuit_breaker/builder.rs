@@ -9,9 +9,7 @@ use crate::label::Label;
 use crate::outcome::{Flow, Outcome};
 use crate::registry::Registry;
 use crate::rejected::{Kind, Rejected};
-use failsafe_config::{
-    CircuitBreakerConfig, Fault, IntoDuration, IntoFailures, IntoSuccesses,
-};
+use failsafe_config::{CircuitBreakerConfig, Fault, IntoDuration, IntoFailures, IntoSuccesses};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -205,9 +203,10 @@ impl<H> CircuitBreakerBuilder<H> {
     /// Everything that is wrong with the options, at once.
     pub fn try_build(self) -> Result<CircuitBreaker<H>, ConfigError> {
         self.faults.verdict("circuit_breaker")?;
-        let label = self.name.clone().map_or(Label::Unnamed("circuit_breaker"), |name| {
-            Label::Given(Arc::new(name))
-        });
+        let label = self
+            .name
+            .clone()
+            .map_or(Label::Unnamed("circuit_breaker"), |name| Label::Given(Arc::new(name)));
         let mut instance = Instance::new(label, self.config, self.listeners);
         if let Some(origin) = self.origin {
             instance = instance.with_origin(origin);
@@ -215,7 +214,9 @@ impl<H> CircuitBreakerBuilder<H> {
         }
         let instance = Arc::new(instance);
         if let Some(name) = &self.name {
-            Registry::with_current(|registry| registry.adopt(name, &instance));
+            Registry::with_current(|registry| {
+                registry.adopt("circuit_breaker", name, Arc::clone(&instance) as _)
+            });
         }
         Ok(CircuitBreaker { source: Source::Built(instance), hooks: self.hooks })
     }

@@ -1,31 +1,9 @@
 //! The decisions of a circuit breaker: plain data; time and the judged outcome are arguments.
 
 use super::window::{CountWindow, Counts, TimeWindow};
+use crate::state::State;
 use failsafe_config::{CircuitBreakerConfig, Failures, Rate, Successes};
-use std::fmt;
 use std::time::Duration;
-
-/// The state of a circuit breaker.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum State {
-    /// Calls pass, and their outcomes are counted.
-    Closed,
-    /// Calls are refused until the delay has passed.
-    Open,
-    /// A few trial calls pass, and their outcomes decide.
-    HalfOpen,
-}
-
-impl fmt::Display for State {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Closed => "closed",
-            Self::Open => "open",
-            Self::HalfOpen => "half-open",
-        })
-    }
-}
 
 /// A change of state, with what had been counted in the state that was left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -184,6 +162,15 @@ impl Core {
         let counts = self.counts(now);
         let delay = u64::try_from(delay.as_nanos()).unwrap_or(u64::MAX);
         self.enter(Phase::Open { since: now, delay, counts }, now)
+    }
+
+    /// Opens it without end, also if it is open for a while.
+    pub(crate) fn force_open(&mut self, _: &CircuitBreakerConfig, now: u64) -> Option<Change> {
+        if let Phase::Open { delay, .. } = &mut self.phase {
+            *delay = u64::MAX;
+            return None;
+        }
+        self.open(now, Duration::MAX)
     }
 
     /// Half-opens it, if it is not half-open.

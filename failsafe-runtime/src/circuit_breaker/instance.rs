@@ -1,7 +1,7 @@
 //! One breaker: the decisions behind a lock, and a word beside it that spares the lock to calls
 //! that change nothing.
 
-use super::core::{Change, Core, State};
+use super::core::{Change, Core};
 use super::listeners::{Hearer, Listeners};
 use super::metrics::{Metrics, StateChanged};
 use crate::attempt::Counters;
@@ -9,12 +9,16 @@ use crate::clock::{Moment, now};
 use crate::events::{self, What};
 use crate::label::Label;
 use crate::listener;
+use crate::registry::{Details, PolicySnapshot};
 use crate::rejected::{Kind, Rejected};
 use crate::site::{AnyConfig, Declaration};
+use crate::state::State;
+use crate::stateful::Stateful;
 use failsafe_config::{CircuitBreakerConfig, Failures};
+use std::any::Any;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// In the word beside the lock: it is closed.
@@ -59,15 +63,8 @@ impl Instance {
             _ => CircuitBreakerConfig::new(),
         };
         let mut instance = Self::new(Label::Declared(declaration), config, Vec::new());
-        let mut all: Vec<_> = crate::site::declarations()
-            .filter(|other| declaration.is_named() && other.is_named())
-            .filter(|other| other.policy() == "circuit_breaker")
-            .filter(|other| other.name() == declaration.name())
-            .collect();
-        if all.is_empty() {
-            all.push(declaration);
-        }
-        instance.declared = all.into_iter().map(Declaration::listeners).collect();
+        let namesakes = declaration.namesakes().into_iter();
+        instance.declared = namesakes.filter_map(Declaration::extra).collect();
         instance
     }
 
@@ -106,7 +103,8 @@ impl Instance {
         let epoch = match self.epoch.load(Ordering::Relaxed) {
             0 => {
                 let first = now.nanos();
-                let set = self.epoch.compare_exchange(0, first, Ordering::Relaxed, Ordering::Relaxed);
+                let set =
+                    self.epoch.compare_exchange(0, first, Ordering::Relaxed, Ordering::Relaxed);
                 set.err().unwrap_or(first)
             }
             epoch => epoch,
@@ -250,6 +248,31 @@ pub(crate) struct Pass {
     pub(crate) generation: u64,
     pub(crate) trial: bool,
     pub(crate) change: Option<StateChanged>,
+}
+
+impl Stateful for Instance {
+    fn snapshot(&self) -> PolicySnapshot {
+        let metrics = self.metrics();
+        PolicySnapshot {
+            policy: "circuit_breaker",
+            name: self.name().to_owned(),
+            details: Details::CircuitBreaker {
+                state: self.state(),
+                remaining_delay_ms: self.remaining().as_millis(),
+                executions: metrics.executions(),
+                failures: metrics.failures(),
+                successes: metrics.successes(),
+            },
+        }
+    }
+
+    fn reset(&self) {
+        self.change(Core::reset);
+    }
+
+    fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
+        self
+    }
 }
 
 impl fmt::Debug for Instance {

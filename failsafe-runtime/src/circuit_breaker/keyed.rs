@@ -32,9 +32,8 @@ impl KeyedCircuitBreaker {
     /// The breaker of this key.
     #[doc(hidden)]
     pub fn of<K: Hash + Debug + ?Sized>(&self, key: &K) -> KeyedHandle {
-        let instance = self.instances.get(self.declaration, key, || {
-            Instance::keyed(self.declaration, &key)
-        });
+        let instance =
+            self.instances.get(self.declaration, key, || Instance::keyed(self.declaration, &key));
         KeyedHandle(instance)
     }
 }

@@ -1,5 +1,5 @@
-use super::core::State;
 use super::metrics::StateChanged;
+use crate::state::State;
 use std::fmt;
 use std::sync::Arc;
 

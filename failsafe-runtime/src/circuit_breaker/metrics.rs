@@ -1,5 +1,6 @@
-use super::core::{Change, State};
+use super::core::Change;
 use super::window::Counts;
+use crate::state::State;
 use serde::Serialize;
 
 /// What a circuit breaker has counted in its current state; while it is open, in the state before.

@@ -45,6 +45,7 @@
 
 mod builder;
 mod core;
+mod guard;
 mod hooks;
 mod instance;
 mod keyed;
@@ -53,8 +54,8 @@ mod metrics;
 mod permit;
 mod window;
 
+pub use crate::state::State;
 pub use builder::CircuitBreakerBuilder;
-pub use core::State;
 pub use hooks::{Calls, CircuitBreakerEvent, Hooks, OnChange, Unheard, calls};
 pub use keyed::KeyedCircuitBreaker;
 pub use listeners::Listeners;
@@ -123,10 +124,10 @@ impl<H> CircuitBreaker<H> {
             Source::Built(instance) => Handle::Borrowed(instance),
             Source::Declared(declaration, cell) => {
                 if let Some(registry) = Registry::scoped() {
-                    return Handle::Shared(registry.breaker(declaration));
+                    return Handle::Shared(declared(&registry, declaration));
                 }
                 Handle::Borrowed(cell.get_or_init(|| {
-                    Registry::with_current(|registry| registry.breaker(declaration))
+                    Registry::with_current(|registry| declared(registry, declaration))
                 }))
             }
         }
@@ -137,7 +138,7 @@ impl<H> CircuitBreaker<H> {
             (_, Handle::Shared(instance)) => instance,
             (Source::Built(instance), _) => Arc::clone(instance),
             (Source::Declared(declaration, cell), _) => Arc::clone(cell.get_or_init(|| {
-                Registry::with_current(|registry| registry.breaker(declaration))
+                Registry::with_current(|registry| declared(registry, declaration))
             })),
         }
     }
@@ -207,11 +208,7 @@ impl<H> CircuitBreaker<H> {
     /// Opens it until [`close`](Self::close), [`half_open`](Self::half_open) or
     /// [`reset`](Self::reset).
     pub fn force_open(&self) {
-        self.resolve().change(|core, config, now| {
-            let closed = core.close(config, now);
-            let opened = core.open(now, Duration::MAX);
-            opened.map(|opened| core::Change { from: closed.map_or(opened.from, |c| c.from), ..opened })
-        });
+        self.resolve().change(core::Core::force_open);
     }
 
     /// Half-opens it. Nothing happens if it is half-open.
@@ -252,6 +249,18 @@ impl<H> CircuitBreaker<H> {
     #[inline]
     pub fn enter(&self, call: &Call, changes: &impl OnChange) -> Result<Permit<'_>, Rejected> {
         enter(self.resolve(), call, changes)
+    }
+}
+
+fn declared(registry: &Registry, declaration: &'static Declaration) -> Arc<Instance> {
+    registry.declared(declaration, || Instance::declared(declaration))
+}
+
+impl Registry {
+    /// The circuit breaker of that name: the live one, or a new one if it is declared somewhere in
+    /// the binary but nobody has called it yet.
+    pub fn circuit_breaker(&self, name: &str) -> Option<CircuitBreaker> {
+        self.find("circuit_breaker", name, Instance::declared).map(CircuitBreaker::of_instance)
     }
 }
 

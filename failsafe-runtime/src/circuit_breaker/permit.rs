@@ -78,9 +78,11 @@ impl<'a> Permit<'a> {
 
     fn was_slow(&self) -> bool {
         self.started != 0
-            && self.breaker.config().get_slow().is_some_and(|slow| {
-                now().since(Moment::from_nanos(self.started)) > slow
-            })
+            && self
+                .breaker
+                .config()
+                .get_slow()
+                .is_some_and(|slow| now().since(Moment::from_nanos(self.started)) > slow)
     }
 
     /// Records the outcome of a call, by the hooks.
@@ -133,13 +135,7 @@ pub(super) fn tell_change(
 }
 
 #[cold]
-fn tell<R>(
-    breaker: &Instance,
-    call: &Call,
-    hooks: &impl Hooks<R>,
-    what: What,
-    outcome: &Flow<R>,
-) {
+fn tell<R>(breaker: &Instance, call: &Call, hooks: &impl Hooks<R>, what: What, outcome: &Flow<R>) {
     let counters = call.counters();
     if hooks.is_heard() {
         let event = CircuitBreakerEvent { name: breaker.name(), what, counters, outcome };

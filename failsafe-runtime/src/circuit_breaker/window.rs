@@ -71,7 +71,7 @@ impl CountWindow {
 }
 
 /// In how many slices a period is cut.
-const SLICES: u64 = 10;
+const SLICES: u8 = 10;
 
 /// The outcomes of a period, in ten slices of it; a slice leaves as a whole.
 #[derive(Debug, Clone)]
@@ -91,14 +91,14 @@ struct Slice {
 impl TimeWindow {
     pub(crate) fn new(period_nanos: u64) -> Self {
         let slices = [Slice::default(); SLICES as usize];
-        Self { slice_nanos: (period_nanos / SLICES).max(1), slices, newest: 0 }
+        Self { slice_nanos: (period_nanos / u64::from(SLICES)).max(1), slices, newest: 0 }
     }
 
     /// Records at this time. Where the clock went backwards the outcome counts as the newest.
     pub(crate) fn record(&mut self, now: u64, failed: bool) {
         self.newest = self.newest.max(now / self.slice_nanos);
         #[expect(clippy::cast_possible_truncation, reason = "the remainder is below ten")]
-        let slice = &mut self.slices[(self.newest % SLICES) as usize];
+        let slice = &mut self.slices[(self.newest % u64::from(SLICES)) as usize];
         if slice.index != self.newest {
             *slice = Slice { index: self.newest, counts: Counts::default() };
         }
@@ -108,7 +108,7 @@ impl TimeWindow {
     /// What is in the period that ends now.
     pub(crate) fn counts(&self, now: u64) -> Counts {
         let newest = self.newest.max(now / self.slice_nanos);
-        let alive = self.slices.iter().filter(|slice| slice.index + SLICES > newest);
+        let alive = self.slices.iter().filter(|slice| slice.index + u64::from(SLICES) > newest);
         alive.fold(Counts::default(), |sum, slice| Counts {
             successes: sum.successes + slice.counts.successes,
             failures: sum.failures + slice.counts.failures,

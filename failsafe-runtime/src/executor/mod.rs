@@ -177,10 +177,13 @@ impl<P> Executor<P> {
         let executor = self.clone();
         let label = self.0.label.clone();
         let call = async move { executor.run(body).await };
-        Handle::new(label, match Registry::scoped() {
-            Some(registry) => tokio::spawn(registry.scope(call)),
-            None => tokio::spawn(call),
-        })
+        Handle::new(
+            label,
+            match Registry::scoped() {
+                Some(registry) => tokio::spawn(registry.scope(call)),
+                None => tokio::spawn(call),
+            },
+        )
     }
 
     fn done(&self, call: &mut Call, success: bool) {

@@ -1,11 +1,7 @@
-//! How each policy guards a body that is not known when it is compiled.
+//! What a policy is to an executor, and how several of them nest.
 
 use crate::attempt::Call;
-use crate::circuit_breaker::{self, CircuitBreaker, Unheard};
-use crate::fallback::{Answerer, Fallback, answered, judge};
-use crate::outcome::{Failure, Flow, Outcome};
-use crate::retry::{self, Retry};
-use crate::timeout::{Timeout, TimeoutEvent, within};
+use crate::outcome::Flow;
 use std::future::Future;
 use std::sync::Arc;
 
@@ -23,11 +19,7 @@ pub trait Body<R>: Sync {
 )]
 pub trait Policy<R>: Sync {
     /// Runs the body under the policy.
-    fn guard<B: Body<R>>(
-        &self,
-        call: &mut Call,
-        body: &B,
-    ) -> impl Future<Output = Flow<R>> + Send;
+    fn guard<B: Body<R>>(&self, call: &mut Call, body: &B) -> impl Future<Output = Flow<R>> + Send;
 }
 
 /// A policy, or several of them, around a blocking body.
@@ -37,122 +29,15 @@ pub trait Policy<R>: Sync {
 )]
 pub trait BlockingPolicy<R> {
     /// Runs the body under the policy.
+    ///
+    /// # Errors
+    ///
+    /// The rejection of a policy.
     fn guard_blocking(
         &self,
         call: &mut Call,
         body: &mut dyn FnMut(&mut Call) -> Flow<R>,
     ) -> Flow<R>;
-}
-
-impl<R: Send, H: retry::Hooks<R> + Sync> Policy<R> for Retry<H> {
-    async fn guard<B: Body<R>>(&self, call: &mut Call, body: &B) -> Flow<R> {
-        crate::__retry!(
-            async,
-            call,
-            self,
-            |retry| retry.config(),
-            |_flow| &self.hooks,
-            body.run(call).await
-        )
-    }
-}
-
-impl<R, H: retry::Hooks<R>> BlockingPolicy<R> for Retry<H> {
-    fn guard_blocking(
-        &self,
-        call: &mut Call,
-        body: &mut dyn FnMut(&mut Call) -> Flow<R>,
-    ) -> Flow<R> {
-        crate::__retry!(
-            blocking,
-            call,
-            self,
-            |retry| retry.config(),
-            |_flow| &self.hooks,
-            body(call)
-        )
-    }
-}
-
-impl<R: Send, H: circuit_breaker::Hooks<R> + Sync> Policy<R> for CircuitBreaker<H> {
-    async fn guard<B: Body<R>>(&self, call: &mut Call, body: &B) -> Flow<R> {
-        crate::__circuit_breaker!(
-            call,
-            self,
-            Unheard,
-            |_flow| &self.hooks,
-            body.run(call).await
-        )
-    }
-}
-
-impl<R, H: circuit_breaker::Hooks<R>> BlockingPolicy<R> for CircuitBreaker<H> {
-    fn guard_blocking(
-        &self,
-        call: &mut Call,
-        body: &mut dyn FnMut(&mut Call) -> Flow<R>,
-    ) -> Flow<R> {
-        crate::__circuit_breaker!(call, self, Unheard, |_flow| &self.hooks, body(call))
-    }
-}
-
-impl<R: Send> Policy<R> for Timeout {
-    async fn guard<B: Body<R>>(&self, call: &mut Call, body: &B) -> Flow<R> {
-        let unheard = None::<fn(&TimeoutEvent<'_>)>;
-        within(self, Timeout::config, unheard, body.run(call)).await
-    }
-}
-
-impl<R: Outcome + Send + 'static> Policy<R> for Fallback<R> {
-    async fn guard<B: Body<R>>(&self, call: &mut Call, body: &B) -> Flow<R> {
-        let flow = body.run(call).await;
-        let answer = match judge(&self.label, call, flow, self) {
-            Ok(flow) => return flow,
-            Err(failure) => match &self.answerer {
-                Answerer::Sync(answer) => answer(failure),
-                Answerer::Async(answer) => answer(failure).await,
-            },
-        };
-        self.settle(call, answer)
-    }
-}
-
-impl<R: Outcome> BlockingPolicy<R> for Fallback<R> {
-    /// # Panics
-    ///
-    /// When the fallback is asynchronous.
-    fn guard_blocking(
-        &self,
-        call: &mut Call,
-        body: &mut dyn FnMut(&mut Call) -> Flow<R>,
-    ) -> Flow<R> {
-        let flow = body(call);
-        let answer = match judge(&self.label, call, flow, self) {
-            Ok(flow) => return flow,
-            Err(failure) => self.answer_now(failure),
-        };
-        self.settle(call, answer)
-    }
-}
-
-impl<R: Outcome> Fallback<R> {
-    fn settle(&self, call: &mut Call, answer: R) -> Flow<R> {
-        let failed = answer.is_failure();
-        answered(&self.label, call, answer, failed, self)
-    }
-}
-
-impl<R> Fallback<R> {
-    fn answer_now(&self, failure: Failure<R>) -> R {
-        match &self.answerer {
-            Answerer::Sync(answer) => answer(failure),
-            Answerer::Async(_) => panic!(
-                "the fallback `{}` is asynchronous, so it cannot answer for a blocking body: build \
-                 it with `Fallback::with`",
-                self.name()
-            ),
-        }
-    }
 }
 
 /// A policy around a body: a body for the next policy outwards.
@@ -168,11 +53,7 @@ impl<R, P: Policy<R>, B: Body<R>> Body<R> for Inside<'_, P, B> {
 }
 
 impl<R: Send> Policy<R> for () {
-    fn guard<B: Body<R>>(
-        &self,
-        call: &mut Call,
-        body: &B,
-    ) -> impl Future<Output = Flow<R>> + Send {
+    fn guard<B: Body<R>>(&self, call: &mut Call, body: &B) -> impl Future<Output = Flow<R>> + Send {
         body.run(call)
     }
 }

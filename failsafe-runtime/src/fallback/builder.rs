@@ -20,11 +20,11 @@ pub(crate) enum Answerer<R> {
 /// A fallback: what to answer instead of a failure.
 ///
 /// ```
-/// # use failsafe_runtime::{self as failsafe, Fallback, Rejected};
+/// # use failsafe_runtime::{self as failsafe, Fallback};
 /// # #[tokio::main(flavor = "current_thread")] async fn main() {
-/// let fallback = Fallback::with(|_| Ok::<u32, Rejected>(0)).build();
-/// let answer = failsafe::with(fallback).run(|| async { Err("down".len().try_into().unwrap()) });
-/// # let answer: failsafe::executor::RunResult<_> = answer.await;
+/// let fallback = Fallback::with(|_| Ok::<u32, String>(0)).build();
+/// let answer = failsafe::with(fallback).try_run(|| async { Err("down".to_owned()) }).await;
+/// assert_eq!(answer.unwrap(), Ok(0));
 /// # }
 /// ```
 pub struct Fallback<R> {

@@ -28,6 +28,7 @@
 //! Outermost: a fallback inside a retry or a circuit breaker hides the failures they are there for.
 
 mod builder;
+mod guard;
 
 pub use builder::{Fallback, FallbackBuilder};
 
@@ -168,6 +169,10 @@ impl DeclaredFallback {
     }
 
     /// The failure to answer for, or the outcome to return.
+    ///
+    /// # Errors
+    ///
+    /// The failure.
     #[inline]
     pub fn judge<R>(
         &self,
@@ -179,6 +184,10 @@ impl DeclaredFallback {
     }
 
     /// Tells of the answer.
+    ///
+    /// # Errors
+    ///
+    /// Never; the type is what travels between policies.
     pub fn answered<R>(
         &self,
         call: &mut Call,
@@ -252,10 +261,7 @@ pub fn answer_now<R>(failure: Failure<R>, answer: impl FnOnce(Failure<R>) -> R) 
 
 /// The answer of an async closure.
 #[doc(hidden)]
-pub async fn answer_async<R, F: AsyncFnOnce(Failure<R>) -> R>(
-    failure: Failure<R>,
-    answer: F,
-) -> R {
+pub async fn answer_async<R, F: AsyncFnOnce(Failure<R>) -> R>(failure: Failure<R>, answer: F) -> R {
     answer(failure).await
 }
 

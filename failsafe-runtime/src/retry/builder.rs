@@ -1,14 +1,12 @@
+use super::Retry;
 use super::event::RetryEvent;
 use super::hooks::Hooks;
-use super::Retry;
 use crate::executor::conditions::{ByOutcome, Classify, Conditions};
 use crate::fault::{ConfigError, Faults};
 use crate::label::Label;
 use crate::outcome::{Flow, Outcome};
 use crate::rejected::{Kind, Rejected};
-use failsafe_config::{
-    Exhausted, Fault, IntoDuration, IntoDurationRange, RetryConfig,
-};
+use failsafe_config::{Exhausted, Fault, IntoDuration, IntoDurationRange, RetryConfig};
 use std::error::Error;
 use std::fmt;
 use std::sync::{Arc, OnceLock};

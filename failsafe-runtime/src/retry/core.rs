@@ -87,8 +87,8 @@ fn jittered(delay: Duration, config: &RetryConfig, mut chance: impl FnMut() -> f
     match config.get_jitter() {
         Jitter::None => delay,
         Jitter::Time(jitter) => {
-            let change = (1.0 - 2.0 * chance()) * float(jitter);
-            let (size, longer) = (whole(change.abs()), change >= 0.0);
+            let shift = (1.0 - 2.0 * chance()) * float(jitter);
+            let (size, longer) = (whole(shift.abs()), shift >= 0.0);
             if longer { delay.saturating_add(size) } else { delay.saturating_sub(size) }
         }
         Jitter::Factor(factor) => scaled(delay, 1.0 + (1.0 - 2.0 * chance()) * factor),

@@ -42,6 +42,7 @@
 mod builder;
 mod core;
 mod event;
+mod guard;
 mod hooks;
 mod run;
 

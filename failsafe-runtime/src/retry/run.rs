@@ -74,8 +74,7 @@ impl Run {
             }
             Verdict::Again => {
                 let computed = hooks.delay(&flow);
-                let delay =
-                    self.core.delay(config, computed, chance::unit, || call.elapsed());
+                let delay = self.core.delay(config, computed, chance::unit, || call.elapsed());
                 tell(retry, call, hooks, What::RetryScheduled(delay), Some(&flow));
                 call.failed_with(last_failure(&flow, hooks));
                 Next::Again(delay)

@@ -28,6 +28,8 @@
 //!
 //! Inside a retry each attempt has the whole time; outside, all attempts and delays share it.
 
+mod guard;
+
 use crate::attempt::Counters;
 use crate::clock::{self, Sleep};
 use crate::events::{self, What};
@@ -46,6 +48,8 @@ use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+type Listener = Arc<dyn Fn(&TimeoutEvent<'_>) + Send + Sync>;
+
 /// A timeout: how long one run of what is inside may take.
 ///
 /// ```
@@ -57,7 +61,7 @@ pub struct Timeout {
     label: Label,
     config: TimeoutConfig,
     referred: OnceLock<TimeoutConfig>,
-    listeners: Vec<Arc<dyn Fn(&TimeoutEvent<'_>) + Send + Sync>>,
+    listeners: Vec<Listener>,
 }
 
 impl Timeout {
@@ -78,9 +82,9 @@ impl Timeout {
         let limit = limit.into_duration().and_then(|limit| {
             Fault::from_verdict(TimeoutConfig::limit_fault(limit)).map(|()| limit)
         });
-        let config = faults.note(limit).map_or(TimeoutConfig::new(), |limit| {
-            TimeoutConfig::new().limit(limit)
-        });
+        let config = faults
+            .note(limit)
+            .map_or(TimeoutConfig::new(), |limit| TimeoutConfig::new().limit(limit));
         TimeoutBuilder { label: Label::Unnamed("timeout"), config, faults, listeners: Vec::new() }
     }
 
@@ -160,7 +164,7 @@ pub struct TimeoutBuilder {
     label: Label,
     config: TimeoutConfig,
     faults: Faults,
-    listeners: Vec<Arc<dyn Fn(&TimeoutEvent<'_>) + Send + Sync>>,
+    listeners: Vec<Listener>,
 }
 
 impl TimeoutBuilder {

@@ -6,8 +6,8 @@ use super::stack::Stack;
 use crate::replayer::clock;
 use crate::replayer::error::{Outcome, TraceError};
 use crate::replayer::retry::before;
-use failsafe::{Counters, Executor};
 use failsafe::testing::VirtualTime;
+use failsafe::{Counters, Executor};
 use serde::Deserialize;
 use serde_json::json;
 use std::cell::Cell;
@@ -86,7 +86,8 @@ pub(crate) fn listened<'a>(guarded: Executor<&'a Stack>, log: &Shared) -> Execut
 pub(crate) fn run(guarded: &Executor<&Stack>, log: &Shared, args: &Args) -> Vec<Ended> {
     log.begin(args.calls.len());
     let calls = args.calls.iter().enumerate().map(|(index, call)| {
-        Some(Box::pin(run_one(guarded, log, index, call)) as Pin<Box<dyn Future<Output = Ended> + '_>>)
+        Some(Box::pin(run_one(guarded, log, index, call))
+            as Pin<Box<dyn Future<Output = Ended> + '_>>)
     });
     let mut calls: Vec<_> = calls.collect();
     let mut ended: Vec<_> = calls.iter().map(|_| None).collect();
@@ -132,11 +133,8 @@ async fn run_one(guarded: &Executor<&Stack>, log: &Shared, index: usize, call: &
 }
 
 fn counters_of_dropped(retries: u32, ended: usize) -> Counters {
-    let mut counters = Counters::default();
-    counters.attempts = retries + 1;
-    counters.retries = retries;
-    counters.executions = u32::try_from(ended).expect("a trace has few invocations");
-    counters
+    let executions = u32::try_from(ended).expect("a trace has few invocations");
+    Counters { attempts: retries + 1, executions, retries, ..Counters::default() }
 }
 
 /// The function of a call: its n-th invocation, from 0.

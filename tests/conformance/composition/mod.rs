@@ -50,7 +50,8 @@ pub(crate) fn replay(file: &VectorFile, replay: &mut Replay<'_>) -> Result<(), S
     }
     let specs = config.policies.into_iter().map(spec::read).collect::<Result<Vec<_>, _>>()?;
     let log = Shared::default();
-    let stack = match (clock::at(|| Stack::build(&specs, &log)), file.quirk(Handling::EndIfRefused)) {
+    let stack = match (clock::at(|| Stack::build(&specs, &log)), file.quirk(Handling::EndIfRefused))
+    {
         (Ok(stack), _) => stack,
         (Err(_), Some(quirk)) => {
             replay.end(quirk);
@@ -58,6 +59,7 @@ pub(crate) fn replay(file: &VectorFile, replay: &mut Replay<'_>) -> Result<(), S
         }
         (Err(why), None) => return Err(why),
     };
+    let _listening = log.listen();
     let guarded = calls::listened(failsafe::with(&stack), &log);
     let replayed = Replayed { specs: &specs, stack: &stack, guarded: &guarded, log: &log };
     run(&replayed, file, replay)
@@ -70,19 +72,19 @@ fn run(replayed: &Replayed<'_>, file: &VectorFile, replay: &mut Replay<'_>) -> R
             return Ok(());
         }
         let differs = |why| format!("step {index} ({}): {why}", step.op);
-        start(step, in_step).map_err(differs)?;
+        in_step = start(step, in_step).map_err(differs)?;
         let verdict = match step.op.as_str() {
             "advance" => {
                 clock::advance(step.args::<Advance>().map_err(differs)?.dt_ns);
                 let fields = Map::from_iter([("policies".to_owned(), replayed.states())]);
-                let seen = Seen { fields, records: Vec::new(), ended: Vec::new(), reentered: false };
+                let seen = Seen { fields, ..Seen::default() };
                 verdict::advance(replayed.specs, step, seen, replay)
             }
             "execute" => execute(replayed, step, replay),
             unknown => Err(format!("unknown operation `{unknown}`")),
         };
         match verdict.map_err(differs)? {
-            Verdict::Same => in_step = true,
+            Verdict::Same => {}
             Verdict::OtherTimes => in_step = false,
             Verdict::Parted => return Ok(()),
         }
@@ -90,16 +92,18 @@ fn run(replayed: &Replayed<'_>, file: &VectorFile, replay: &mut Replay<'_>) -> R
     Ok(())
 }
 
-/// Brings the clock to the time of the step, after a step whose times were not comparable.
-fn start(step: &Step, in_step: bool) -> Result<(), String> {
+/// Brings the clock to the time of the step, after a step whose times were not comparable; returns whether it could.
+fn start(step: &Step, in_step: bool) -> Result<bool, String> {
     let now = clock::now();
     match step.at_ns.checked_sub(now) {
-        Some(0) => {}
-        Some(behind) if !in_step => clock::advance(behind),
-        _ if !in_step => {}
-        _ => return Err(format!("at_ns: expected {}, was {now}", step.at_ns)),
+        Some(0) => Ok(true),
+        Some(behind) if !in_step => {
+            clock::advance(behind);
+            Ok(true)
+        }
+        _ if !in_step => Ok(false),
+        _ => Err(format!("at_ns: expected {}, was {now}", step.at_ns)),
     }
-    Ok(())
 }
 
 impl Replayed<'_> {
@@ -123,6 +127,8 @@ fn execute(
     let started = clock::now();
     let ended = calls::run(replayed.guarded, replayed.log, &args);
     let mut log = replayed.log.take();
+    let late = log.has_late_result();
+    log.compare_stream(ended.iter().filter(|call| call.result.is_none()).count())?;
     log.sort(args.calls.len() > 1);
     let mut fields = Map::new();
     let calls = ended.iter().map(call_fields).collect();
@@ -131,7 +137,7 @@ fn execute(
     fields.insert("next_at_ns".to_owned(), json!(clock::now() - started + step.at_ns));
     fields.insert("policies".to_owned(), replayed.states());
     let (records, reentered) = (log.records(), log.is_reentered());
-    let seen = Seen { fields, records, ended, reentered };
+    let seen = Seen { fields, records, ended, reentered, late };
     verdict::execute(replayed.specs, step, &args, seen, replay)
 }
 

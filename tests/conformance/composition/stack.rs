@@ -53,12 +53,16 @@ impl Body<Outcome> for Inside<'_> {
     }
 }
 
-fn enter<'a>(layers: &'a [Box<dyn Layer>], body: &'a dyn AnyBody, call: &'a mut Call) -> Guarded<'a> {
+fn enter<'a>(
+    layers: &'a [Box<dyn Layer>],
+    body: &'a dyn AnyBody,
+    call: &'a mut Call,
+) -> Guarded<'a> {
     match layers.split_first() {
         None => body.run_any(call),
-        Some((first, layers)) => Box::pin(async move {
-            first.guard_any(call, &Inside { layers, body }).await
-        }),
+        Some((first, layers)) => {
+            Box::pin(async move { first.guard_any(call, &Inside { layers, body }).await })
+        }
     }
 }
 
@@ -81,7 +85,9 @@ impl Stack {
         let mut stack = Self { layers: Vec::new(), breakers: Vec::new() };
         for (policy, spec) in specs.iter().enumerate() {
             let layer: Box<dyn Layer> = match spec {
-                Spec::Retry(spec, handle, abort) => Box::new(retry(spec, handle, abort, policy, log)?),
+                Spec::Retry(spec, handle, abort) => {
+                    Box::new(retry(spec, handle, abort, policy, log)?)
+                }
                 Spec::Breaker(config, handle) => {
                     let breaker = breaker(config, handle, policy, log)?;
                     stack.breakers.push((policy, Box::new(breaker.clone())));
@@ -158,7 +164,7 @@ fn breaker(
     handle: &Listed,
     policy: usize,
     log: &Shared,
-) -> Result<impl Policy<Outcome> + BreakerView + Clone + Send + use<>, String> {
+) -> Result<impl Policy<Outcome> + BreakerView + Clone + use<>, String> {
     let [changed, succeeded, failed] = [log.clone(), log.clone(), log.clone()];
     let mut builder = config
         .builder()?

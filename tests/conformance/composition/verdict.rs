@@ -9,6 +9,7 @@ use crate::replayer::report::Replay;
 use serde_json::{Map, Value, json};
 
 /// What was seen in a step.
+#[derive(Default)]
 pub(crate) struct Seen {
     /// The fields of `expect`.
     pub(crate) fields: Map<String, Value>,
@@ -17,6 +18,8 @@ pub(crate) struct Seen {
     pub(crate) ended: Vec<Ended>,
     /// Whether a retry ran anew in a call after it had come to an end.
     pub(crate) reentered: bool,
+    /// Whether a result arrived in a later state of a breaker.
+    pub(crate) late: bool,
 }
 
 /// How a step ended that did not differ.
@@ -50,6 +53,14 @@ pub(crate) fn execute(
 ) -> Result<Verdict, String> {
     if let Some(quirk) = other_attempts(specs, step, args, &seen, replay) {
         return Ok(parted(specs, quirk, replay));
+    }
+    if let Some(quirk) = replay.quirk(Handling::UntilAbort) {
+        if let Some(end) = last_abort(specs, step) {
+            let events = list(&seen.fields, "events");
+            let seen = events.get(..=end).unwrap_or(&events);
+            compare::lists("events", &list(&step.expect, "events")[..=end], seen)?;
+            return Ok(parted(specs, quirk, replay));
+        }
     }
     let mut expect = step.expect.clone();
     if let Some(quirk) = replay.quirk(Handling::NoDroppedVerdicts) {
@@ -110,6 +121,12 @@ fn other_attempts<'a>(
     if let Some(quirk) = replay.quirk(Handling::NotIfReentered).filter(|_| seen.reentered) {
         return Some(quirk);
     }
+    if let Some(quirk) = replay.quirk(Handling::EndIfLate).filter(|_| seen.late) {
+        return Some(quirk);
+    }
+    if let Some(quirk) = replay.quirk(Handling::SurplusPermits) {
+        return Some(quirk);
+    }
     let limits = specs.iter().enumerate().filter_map(|(policy, spec)| match spec {
         Spec::Retry(spec, ..) if spec.max_duration_ns > 0 => Some((policy, spec.max_duration_ns)),
         _ => None,
@@ -139,6 +156,27 @@ fn retried_at_limit((policy, limit): (usize, u64), step: &Step, args: &Args) -> 
         let is_scheduled = event["type"] == json!("retry_scheduled");
         is_scheduled && event["policy"] == json!(policy) && elapsed >= limit
     })
+}
+
+/// The first abort of a retry that would have had no attempt left, whose abort failsafe-go then hides.
+fn last_abort(specs: &[Spec], step: &Step) -> Option<usize> {
+    let events = list(&step.expect, "events");
+    let is_last = |at: usize| {
+        let abort = &events[at];
+        let policy = abort["policy"].as_u64().and_then(|policy| usize::try_from(policy).ok())?;
+        let Some(Spec::Retry(spec, ..)) = specs.get(policy) else { return None };
+        let failures = events[..at].iter().filter(|event| {
+            event["type"] == json!("failure")
+                && event["policy"] == abort["policy"]
+                && event["call"] == abort["call"]
+        });
+        let retries = i64::try_from(failures.count()).ok()? - 1;
+        let max = spec.max_retries.unwrap_or(2);
+        let is_late = spec.max_duration_ns > 0 && abort["t_ns"].as_u64()? > spec.max_duration_ns;
+        let hidden = (max >= 0 && retries >= max) || is_late;
+        (hidden && !spec.return_last_failure).then_some(())
+    };
+    (0..events.len()).find(|at| events[*at]["type"] == json!("abort") && is_last(*at).is_some())
 }
 
 /// Which verdicts failsafe-go's policies gave on a body that was cancelled.

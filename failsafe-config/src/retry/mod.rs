@@ -1,59 +1,14 @@
+mod table;
+mod values;
+
+pub use values::{Delay, Exhausted, Jitter};
+
+pub(crate) use table::{HANDLE, HANDLE_IF, HANDLE_REJECTED, ON_FAILURE, ON_SUCCESS};
+
 use crate::fault::demand;
-use crate::spec::{OptionSpec, PolicySpec, Shape};
-use crate::{DurationText, Fault, Value, parse_duration, parse_range};
+use crate::{DurationText, Fault, Value};
 use std::time::Duration;
-
-pub(crate) const HANDLE: &str =
-    "Which return values are failures: a pattern, with an optional `if`; replaces \"any failure\".";
-pub(crate) const HANDLE_IF: &str =
-    "Which return values are failures: a predicate over `&Return`; replaces \"any failure\".";
-pub(crate) const HANDLE_REJECTED: &str =
-    "Which rejections by the policies inside are failures; replaces \"any failure\".";
-pub(crate) const ON_SUCCESS: &str = "Called when the policy has judged an outcome a success.";
-pub(crate) const ON_FAILURE: &str = "Called when the policy has judged an outcome a failure.";
-
-/// How long to wait between attempts.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Delay {
-    /// Not at all.
-    None,
-    /// Always the same time.
-    Fixed(Duration),
-    /// `first`, then each time longer by the factor, at most `max`.
-    Backoff {
-        /// The first delay.
-        first: Duration,
-        /// The longest.
-        max: Duration,
-    },
-    /// A random time between the two, uniformly.
-    Random {
-        /// The shortest.
-        min: Duration,
-        /// The longest.
-        max: Duration,
-    },
-}
-
-/// How much a delay varies, to either side.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Jitter {
-    /// Not at all.
-    None,
-    /// Up to this time.
-    Time(Duration),
-    /// Up to this share of the delay.
-    Factor(f64),
-}
-
-/// What a retry that has run out returns.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Exhausted {
-    /// The last outcome itself.
-    Last,
-    /// A rejection of kind `RetriesExceeded` whose source is the last error.
-    Error,
-}
+use values::{exhausted, jitter, number, or_unlimited, range};
 
 /// What a retry can be told.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -67,29 +22,6 @@ pub struct RetryConfig {
 }
 
 impl RetryConfig {
-    /// The table of the options.
-    pub const SPEC: PolicySpec = PolicySpec {
-        name: "retry",
-        type_name: "Retry",
-        blank: || Box::new(RetryConfig::new()),
-        positional: None,
-        options: OPTIONS,
-        exclusive: &[&["max", "attempts"], &["delay", "backoff", "random_delay"]],
-        requires: &[
-            ("factor", &["backoff"], "`factor` is how fast a `backoff` grows, and there is none"),
-            (
-                "jitter",
-                &["delay", "backoff", "random_delay", "delay_with"],
-                "`jitter` varies a delay, and this retry has none: add `delay` or `backoff`",
-            ),
-        ],
-        needs_one_of: None,
-        stateful: false,
-        reruns: true,
-        rejects: false,
-        needs_async: None,
-    };
-
     /// Two retries after the first attempt, without a delay.
     pub const fn new() -> Self {
         Self {
@@ -249,7 +181,9 @@ impl RetryConfig {
     /// What is wrong with the two ends of a random delay.
     pub const fn random_delay_fault(min: Duration, max: Duration) -> Option<&'static str> {
         if max.as_nanos() < min.as_nanos() {
-            return Some("the range is inverted: its low end is longer than its high end; swap them");
+            return Some(
+                "the range is inverted: its low end is longer than its high end; swap them",
+            );
         }
         None
     }
@@ -336,7 +270,7 @@ impl RetryConfig {
     pub fn set(&mut self, option: &str, value: &Value) -> Result<(), Fault> {
         match option {
             "max" if value.text() == Some("unlimited") => self.max = None,
-            "max" => self.max = Some(value.count().map_err(or_unlimited)?),
+            "max" => self.max = Some(value.count().map_err(|fault| or_unlimited(&fault))?),
             "attempts" => {
                 let attempts = value.count()?;
                 Fault::from_verdict(Self::attempts_fault(attempts))?;
@@ -448,7 +382,8 @@ impl RetryConfig {
         };
         text.push_str(&delay);
         if let Some(max) = self.max_duration {
-            text.push_str(&format!(", within {}", DurationText(max)));
+            text.push_str(", within ");
+            text.push_str(&DurationText(max).to_string());
         }
         text
     }
@@ -459,135 +394,3 @@ impl Default for RetryConfig {
         Self::new()
     }
 }
-
-fn or_unlimited(fault: Fault) -> Fault {
-    Fault::quoting(format!("{fault}; for no limit write `max = unlimited`"))
-}
-
-fn range(value: &Value) -> Result<(Duration, Duration), Fault> {
-    match value {
-        Value::Text(text) => parse_range(text),
-        other => Err(Fault::quoting(format!(
-            "expected a range of durations such as \"1s..10s\", found {other}"
-        ))),
-    }
-}
-
-fn number(value: &Value, expected: &str) -> Result<f64, Fault> {
-    match value {
-        Value::Float(number) => Ok(*number),
-        #[expect(clippy::cast_precision_loss, reason = "a factor that large has no use")]
-        Value::Int(number) => Ok(*number as f64),
-        other => Err(Fault::quoting(format!("expected {expected}, found {other}"))),
-    }
-}
-
-fn jitter(value: &Value) -> Result<Jitter, Fault> {
-    if let Value::Text(text) = value {
-        return Ok(Jitter::Time(parse_duration(text)?));
-    }
-    let factor = number(value, "a duration such as \"50ms\" or a share such as 0.2")?;
-    Fault::from_verdict(RetryConfig::jitter_factor_fault(factor))?;
-    Ok(Jitter::Factor(factor))
-}
-
-fn exhausted(value: &Value) -> Result<Exhausted, Fault> {
-    match value.text() {
-        Some("last") => Ok(Exhausted::Last),
-        Some("error") => Ok(Exhausted::Error),
-        _ => Err(Fault::quoting(format!(
-            "expected \"last\" (return the last outcome) or \"error\" (return `RetriesExceeded`), \
-             found {value}"
-        ))),
-    }
-}
-
-const OPTIONS: &[OptionSpec] = &[
-    OptionSpec::config("max", Some("max"), "2", "3", "Retries after the first attempt, or `unlimited`."),
-    OptionSpec::config("attempts", Some("attempts"), "3", "4", "Attempts in all, the first one included."),
-    OptionSpec::config("delay", Some("delay"), "\"0s\"", "\"100ms\"", "The time before each retry."),
-    OptionSpec::config(
-        "backoff",
-        None,
-        "",
-        "\"1s..10s\"",
-        "The first and the longest delay; each is longer than the last by `factor`.",
-    ),
-    OptionSpec::config("factor", Some("factor"), "2", "1.5", "How fast a backoff grows."),
-    OptionSpec::config(
-        "random_delay",
-        None,
-        "",
-        "\"1s..5s\"",
-        "A delay between the two, uniformly at random.",
-    ),
-    OptionSpec::config(
-        "jitter",
-        Some("jitter"),
-        "\"0s\"",
-        "0.2",
-        "How much a delay varies to either side: a time, or a share of it.",
-    ),
-    OptionSpec::config(
-        "max_duration",
-        Some("max_duration"),
-        "",
-        "\"1m\"",
-        "A failure at or after this long since the start of the call is the last; delays are cut to fit.",
-    ),
-    OptionSpec::config(
-        "exhausted",
-        Some("exhausted"),
-        "\"last\"",
-        "\"error\"",
-        "What is returned when the retries have run out: the last outcome, or `RetriesExceeded`.",
-    ),
-    OptionSpec::call(
-        "delay_with",
-        Shape::Function,
-        "|outcome| ..",
-        "A delay computed from the outcome; `None` uses the configured one.",
-    ),
-    OptionSpec::call("handle", Shape::Pattern, "Err(Error::Status(503))", HANDLE),
-    OptionSpec::call("handle_if", Shape::Function, "is_transient", HANDLE_IF),
-    OptionSpec::call("handle_rejected", Shape::Kinds, "Kind::Timeout", HANDLE_REJECTED),
-    OptionSpec::call(
-        "abort",
-        Shape::Pattern,
-        "Err(Error::Unauthorized)",
-        "Which failures end the retries at once: a pattern over the return type.",
-    ),
-    OptionSpec::call(
-        "abort_if",
-        Shape::Function,
-        "is_fatal",
-        "Which failures end the retries at once: a predicate over `&Return`.",
-    ),
-    OptionSpec::call(
-        "abort_rejected",
-        Shape::Kinds,
-        "Kind::CircuitOpen",
-        "Which rejections by the policies inside end the retries at once.",
-    ),
-    OptionSpec::call(
-        "on_retry_scheduled",
-        Shape::Listener,
-        "|event| ..",
-        "Called when a delay begins, with its length.",
-    ),
-    OptionSpec::call("on_retry", Shape::Listener, "|event| ..", "Called before each retry."),
-    OptionSpec::call(
-        "on_abort",
-        Shape::Listener,
-        "|event| ..",
-        "Called when an abort condition ends the retries.",
-    ),
-    OptionSpec::call(
-        "on_retries_exceeded",
-        Shape::Listener,
-        "|event| ..",
-        "Called when the retries have run out.",
-    ),
-    OptionSpec::call("on_success", Shape::Listener, "|event| ..", ON_SUCCESS),
-    OptionSpec::call("on_failure", Shape::Listener, "|event| ..", ON_FAILURE),
-];

@@ -1,0 +1,84 @@
+//! Service A: an endpoint for each method of its [`Client`].
+
+use crate::service_b::ServiceB;
+use crate::{Client, Error};
+use axum::extract::{Path, State};
+use axum::http::{HeaderName, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use failsafe::{Kind, Rejected};
+use serde_json::json;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+
+impl Client {
+    /// A client of the B at that address.
+    fn new(b: SocketAddr) -> reqwest::Result<Self> {
+        // Without idle connections every call connects, so that a B which is down is noticed by
+        // being refused.
+        let http = reqwest::Client::builder().no_proxy().pool_max_idle_per_host(0).build()?;
+        Ok(Self { http, b: format!("http://{b}") })
+    }
+}
+
+/// Serves A in the background.
+pub(crate) fn start(listener: TcpListener, b: &Arc<ServiceB>) -> reqwest::Result<()> {
+    let client = Arc::new(Client::new(b.address())?);
+    let endpoints = endpoints().with_state(client).merge(script(b));
+    tokio::spawn(async move { axum::serve(listener, endpoints).await });
+    Ok(())
+}
+
+/// `GET /<endpoint>/<id>` calls the method of that name.
+fn endpoints() -> Router<Arc<Client>> {
+    macro_rules! call {
+        ($method:ident) => {
+            get(|State(client): State<Arc<Client>>, Path(id): Path<u64>| async move {
+                client.$method(id).await.map(Json)
+            })
+        };
+    }
+    Router::new()
+        .route("/with-timeout/{id}", call!(with_timeout))
+        .route("/with-retry/{id}", call!(with_retry))
+        .route("/with-breaker/{id}", call!(with_breaker))
+        .route("/farewell/{id}", call!(farewell))
+        .route("/with-fallback/{id}", call!(with_fallback))
+        .route("/greeting/{id}", call!(greeting))
+}
+
+/// `POST /script/<script>` tells B what to do. It is here because a B that is down hears nothing.
+fn script(b: &Arc<ServiceB>) -> Router {
+    let play = |State(b): State<Arc<ServiceB>>, Path(name): Path<String>| async move {
+        let script = name.parse().map_err(|fault| (StatusCode::NOT_FOUND, format!("{fault}\n")))?;
+        let played = b.play(script).await.map(|()| format!("B: {name}\n"));
+        played.map_err(|error| (StatusCode::INTERNAL_SERVER_ERROR, format!("{error}\n")))
+    };
+    Router::new().route("/script/{name}", post(play)).with_state(Arc::clone(b))
+}
+
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        let body = Json(json!({ "error": self.to_string() }));
+        match &self {
+            Self::Rejected(rejected) => (status(rejected), wait(rejected), body).into_response(),
+            Self::Status { .. } | Self::Http(_) => (StatusCode::BAD_GATEWAY, body).into_response(),
+        }
+    }
+}
+
+/// The status for a call that a policy refused or gave up.
+fn status(rejected: &Rejected) -> StatusCode {
+    match rejected.kind() {
+        Kind::Timeout => StatusCode::GATEWAY_TIMEOUT,
+        _ => StatusCode::SERVICE_UNAVAILABLE,
+    }
+}
+
+/// When to come back, in whole seconds, where the policy knows.
+fn wait(rejected: &Rejected) -> Option<[(HeaderName, String); 1]> {
+    let seconds = rejected.retry_after()?.as_secs_f64().ceil();
+    Some([(header::RETRY_AFTER, seconds.to_string())])
+}

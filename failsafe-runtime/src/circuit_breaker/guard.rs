@@ -1,0 +1,29 @@
+//! A circuit breaker around a body that is not known when it is compiled.
+
+use super::{CircuitBreaker, Hooks, Unheard};
+use crate::as_policy::AsPolicy;
+use crate::attempt::Call;
+use crate::executor::{BlockingPolicy, Body, Policy};
+use crate::outcome::Flow;
+
+impl<R: Send, H: Hooks<R> + Sync> Policy<R> for CircuitBreaker<H> {
+    async fn guard<B: Body<R>>(&self, call: &mut Call, body: &B) -> Flow<R> {
+        crate::__circuit_breaker!(call, self, Unheard, |_flow| &self.hooks, body.run(call).await)
+    }
+}
+
+impl<R, H: Hooks<R>> BlockingPolicy<R> for CircuitBreaker<H> {
+    fn guard_blocking(
+        &self,
+        call: &mut Call,
+        body: &mut dyn FnMut(&mut Call) -> Flow<R>,
+    ) -> Flow<R> {
+        crate::__circuit_breaker!(call, self, Unheard, |_flow| &self.hooks, body(call))
+    }
+}
+
+impl AsPolicy<Self> for CircuitBreaker {
+    fn as_policy(&self) -> &Self {
+        self
+    }
+}

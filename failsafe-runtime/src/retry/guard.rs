@@ -1,0 +1,43 @@
+//! A retry around a body that is not known when it is compiled.
+
+use super::{Hooks, Retry};
+use crate::as_policy::AsPolicy;
+use crate::attempt::Call;
+use crate::executor::{BlockingPolicy, Body, Policy};
+use crate::outcome::Flow;
+
+impl<R: Send, H: Hooks<R> + Sync> Policy<R> for Retry<H> {
+    async fn guard<B: Body<R>>(&self, call: &mut Call, body: &B) -> Flow<R> {
+        crate::__retry!(
+            async,
+            call,
+            self,
+            |retry| retry.config(),
+            |_flow| &self.hooks,
+            body.run(call).await
+        )
+    }
+}
+
+impl<R, H: Hooks<R>> BlockingPolicy<R> for Retry<H> {
+    fn guard_blocking(
+        &self,
+        call: &mut Call,
+        body: &mut dyn FnMut(&mut Call) -> Flow<R>,
+    ) -> Flow<R> {
+        crate::__retry!(
+            blocking,
+            call,
+            self,
+            |retry| retry.config(),
+            |_flow| &self.hooks,
+            body(call)
+        )
+    }
+}
+
+impl AsPolicy<Self> for Retry {
+    fn as_policy(&self) -> &Self {
+        self
+    }
+}

@@ -1,0 +1,17 @@
+//! What a registry asks of a policy with state, whichever it is.
+
+use std::any::Any;
+use std::fmt::Debug;
+use std::sync::Arc;
+
+/// One instance of a stateful policy.
+pub(crate) trait Stateful: Any + Debug + Send + Sync {
+    /// Its state at this time, for a snapshot.
+    fn snapshot(&self) -> crate::registry::PolicySnapshot;
+
+    /// Puts it back to its start.
+    fn reset(&self);
+
+    /// The same, for the policy that knows its type.
+    fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
+}

@@ -1,0 +1,20 @@
+//! A timeout around a body that is not known when it is compiled.
+
+use super::{Timeout, TimeoutEvent, within};
+use crate::as_policy::AsPolicy;
+use crate::attempt::Call;
+use crate::executor::{Body, Policy};
+use crate::outcome::Flow;
+
+impl<R: Send> Policy<R> for Timeout {
+    async fn guard<B: Body<R>>(&self, call: &mut Call, body: &B) -> Flow<R> {
+        let unheard = None::<fn(&TimeoutEvent<'_>)>;
+        within(self, Timeout::config, unheard, body.run(call)).await
+    }
+}
+
+impl AsPolicy<Self> for Timeout {
+    fn as_policy(&self) -> &Self {
+        self
+    }
+}

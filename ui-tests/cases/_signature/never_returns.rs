@@ -1,0 +1,8 @@
+use failsafe::timeout;
+
+#[timeout("1s")]
+async fn serve() -> ! {
+    loop {}
+}
+
+fn main() {}

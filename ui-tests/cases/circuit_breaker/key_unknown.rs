@@ -1,0 +1,8 @@
+use failsafe::{Rejected, circuit_breaker};
+
+#[circuit_breaker(failures = 5, key = tenant)]
+async fn greeting(user: u64) -> Result<String, Rejected> {
+    Ok(format!("hello {user}"))
+}
+
+fn main() {}

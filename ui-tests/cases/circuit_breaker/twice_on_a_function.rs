@@ -1,0 +1,9 @@
+use failsafe::{Rejected, circuit_breaker};
+
+#[circuit_breaker(name = "svcB", failures = 5)]
+#[circuit_breaker(name = "svcB", failures = 5)]
+async fn greeting() -> Result<String, Rejected> {
+    Ok("hello".to_owned())
+}
+
+fn main() {}

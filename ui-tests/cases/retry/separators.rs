@@ -1,0 +1,23 @@
+use failsafe::{Rejected, retry};
+
+#[retry(max = 3; delay = "1s")]
+async fn greeting() -> Result<String, Rejected> {
+    Ok("hello".to_owned())
+}
+
+#[retry(max = 3 delay = "1s")]
+async fn farewell() -> Result<String, Rejected> {
+    Ok("bye".to_owned())
+}
+
+#[retry(max = 3,, delay = "1s")]
+async fn nod() -> Result<String, Rejected> {
+    Ok("nods".to_owned())
+}
+
+#[retry(, max = 3)]
+async fn wave() -> Result<String, Rejected> {
+    Ok("waves".to_owned())
+}
+
+fn main() {}
