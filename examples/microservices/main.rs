@@ -21,7 +21,7 @@ mod service_b;
 mod timeline;
 
 use args::{Args, Asked};
-use failsafe::{Failure, Kind, Rejected, circuit_breaker, fallback, retry, timeout};
+use failsafe::{Failure, Rejected, circuit_breaker, fallback, retry, timeout};
 use serde::{Deserialize, Serialize};
 use std::process::ExitCode;
 use std::time::Duration;

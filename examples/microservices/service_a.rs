@@ -3,7 +3,7 @@
 use crate::service_b::ServiceB;
 use crate::{Client, Error};
 use axum::extract::{Path, State};
-use axum::http::{HeaderName, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -78,7 +78,8 @@ fn status(rejected: &Rejected) -> StatusCode {
 }
 
 /// When to come back, in whole seconds, where the policy knows.
-fn wait(rejected: &Rejected) -> Option<[(HeaderName, String); 1]> {
-    let seconds = rejected.retry_after()?.as_secs_f64().ceil();
-    Some([(header::RETRY_AFTER, seconds.to_string())])
+fn wait(rejected: &Rejected) -> HeaderMap {
+    let seconds = rejected.retry_after().map(|wait| wait.as_secs_f64().ceil());
+    let header = seconds.and_then(|seconds| HeaderValue::try_from(seconds.to_string()).ok());
+    header.map(|seconds| (header::RETRY_AFTER, seconds)).into_iter().collect()
 }

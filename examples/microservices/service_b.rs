@@ -1,7 +1,7 @@
 //! Service B, which is slow, fails or is down, as its script says.
 
 use crate::Greeting;
-use crate::timeline::{Timeline, Who};
+use crate::timeline::Timeline;
 use anyhow::Context as _;
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
@@ -38,7 +38,7 @@ pub(crate) enum Script {
     Healthy,
     /// It takes five seconds.
     Slow,
-    /// Half of six requests fail.
+    /// Three requests fail, all others are greeted.
     Flaky,
     /// Three requests fail and ask for 2 seconds, the next one fails and asks for 3.
     Outage,
@@ -59,19 +59,158 @@ impl Script {
         ("trouble", Self::Trouble),
     ];
 
-    /// The answers to the next requests, and the one to all others.
-    fn answers(self) -> (&'static [Answer], Answer) {
-        use Answer::{Greet, Late, Unavailable};
-        const FAILS: Answer = Unavailable(None);
+    /// What B does, in words.
+    pub(crate) fn describe(self) -> &'static str {
         match self {
-            Self::Healthy | Self::Down => (&[], Greet),
-            Self::Slow => (&[], Late),
-            Self::Flaky => (&[FAILS, FAILS, FAILS, Greet, Greet, Greet], Greet),
+            Self::Healthy => "answers at once.",
+            Self::Slow => "takes 5 s to answer.",
+            Self::Flaky => "fails with 503 in three of six requests.",
+            Self::Outage => "fails with 503 and a Retry-After of 2 s, then of 3 s, then recovers.",
+            Self::Down => "is down: nobody listens on its port.",
+            Self::Trouble => "is slow twice, then fails with a Retry-After of 6 s, then recovers.",
+        }
+    }
+
+    /// The answers to the next requests, and the one to all others.
+    fn answers(self) -> (Vec<Answer>, Answer) {
+        use Answer::{Greet, Late, Unavailable};
+        match self {
+            Self::Healthy | Self::Down => (vec![], Greet),
+            Self::Slow => (vec![], Late),
+            Self::Flaky => (vec![Unavailable(None); 3], Greet),
             Self::Outage => {
-                let (two, three) = (Unavailable(Some(2)), Unavailable(Some(3)));
-                (const { &[Unavailable(Some(2)); 3] }, three)
+                let [two, three] = [2, 3].map(|seconds| Unavailable(Some(seconds)));
+                (vec![two, two, two, three], Greet)
             }
-            Self::Trouble => (const { &[Late, Late, Unavailable(Some(6))] }, Greet),
+            Self::Trouble => (vec![Late, Late, Unavailable(Some(6))], Greet),
+        }
+    }
+}
+
+impl FromStr for Script {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        let found = Self::ALL.iter().find(|(known, _)| *known == name);
+        found.map(|(_, script)| *script).ok_or_else(|| {
+            let names = Self::ALL.map(|(known, _)| known).join(", ");
+            format!("no script `{name}`; there are {names}")
+        })
+    }
+}
+
+/// Service B.
+#[derive(Debug)]
+pub(crate) struct ServiceB {
+    address: SocketAddr,
+    port: tokio::sync::Mutex<Port>,
+    answers: Mutex<(VecDeque<Answer>, Answer)>,
+    timeline: Arc<Timeline>,
+}
+
+/// What becomes of those who call B's port.
+#[derive(Debug)]
+enum Port {
+    /// They are refused: the port is B's, so that nobody else gets it, but nobody listens.
+    Silent(TcpSocket),
+    /// They are served.
+    Served(JoinHandle<io::Result<()>>),
+    /// They are refused, and B does not even have the port.
+    Lost,
+}
+
+impl ServiceB {
+    /// A B at that address; it is down until a script says otherwise.
+    pub(crate) fn new(address: SocketAddr, timeline: Arc<Timeline>) -> io::Result<Arc<Self>> {
+        let socket = bound(address)?;
+        Ok(Arc::new(Self {
+            address: socket.local_addr()?,
+            port: tokio::sync::Mutex::new(Port::Silent(socket)),
+            answers: Mutex::new((VecDeque::new(), Answer::Greet)),
+            timeline,
+        }))
+    }
+
+    /// Where it is.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Behaves like that from now on.
+    pub(crate) async fn play(self: &Arc<Self>, script: Script) -> anyhow::Result<()> {
+        let (next, others) = script.answers();
+        *self.answers.lock().unwrap_or_else(PoisonError::into_inner) = (next.into(), others);
+        let change = if script == Script::Down { self.stop().await } else { self.listen().await };
+        change.with_context(|| format!("service B cannot use {}", self.address))
+    }
+
+    async fn listen(self: &Arc<Self>) -> io::Result<()> {
+        let mut port = self.port.lock().await;
+        let socket = match std::mem::replace(&mut *port, Port::Lost) {
+            Port::Silent(socket) => socket,
+            Port::Lost => bound(self.address)?,
+            served @ Port::Served(_) => {
+                *port = served;
+                return Ok(());
+            }
+        };
+        let listener = socket.listen(128)?;
+        let router = Router::new().route("/{what}/{id}", get(answer)).with_state(Arc::clone(self));
+        *port = Port::Served(tokio::spawn(async move { axum::serve(listener, router).await }));
+        Ok(())
+    }
+
+    async fn stop(&self) -> io::Result<()> {
+        let mut port = self.port.lock().await;
+        if let Port::Served(server) = &mut *port {
+            server.abort();
+            // Only when the task is gone has the port been closed; that it was aborted is known.
+            let _ = server.await;
+            *port = Port::Lost;
+            *port = Port::Silent(bound(self.address)?);
+        }
+        Ok(())
+    }
+
+    fn next_answer(&self) -> Answer {
+        let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        answers.0.pop_front().unwrap_or(answers.1)
+    }
+}
+
+/// A socket that has the address and does not listen.
+fn bound(address: SocketAddr) -> io::Result<TcpSocket> {
+    let socket = TcpSocket::new_v4()?;
+    // Connections of B's earlier life may linger. On Windows the option would mean to share a port
+    // with whoever listens there.
+    socket.set_reuseaddr(cfg!(not(windows)))?;
+    socket.bind(address)?;
+    Ok(socket)
+}
+
+/// `GET /<what>/<id>`, as the script says.
+async fn answer(
+    State(b): State<Arc<ServiceB>>,
+    Path((what, id)): Path<(String, u64)>,
+) -> Response {
+    let greeting = Greeting { text: format!("{what} {id}"), from: "B".to_owned() };
+    let answer = b.next_answer();
+    b.timeline.request_to_b(&match answer {
+        Answer::Greet => "200".to_owned(),
+        Answer::Late => format!("will answer in {LATE:?}"),
+        Answer::Unavailable(None) => "503".to_owned(),
+        Answer::Unavailable(Some(seconds)) => format!("503, Retry-After: {seconds}"),
+    });
+    match answer {
+        Answer::Greet => Json(greeting).into_response(),
+        Answer::Late => {
+            tokio::time::sleep(LATE).await;
+            Json(greeting).into_response()
+        }
+        Answer::Unavailable(None) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+        Answer::Unavailable(Some(seconds)) => {
+            let wait = [(header::RETRY_AFTER, seconds.to_string())];
+            (StatusCode::SERVICE_UNAVAILABLE, wait).into_response()
         }
     }
 }

@@ -58,6 +58,7 @@ impl Function {
             _ if sig.asyncness.is_some() => (Shape::Async, body, declared.cloned()),
             _ => (Shape::Blocking, body, declared.cloned()),
         };
+        let body = tokens::hygienic(&body);
         Ok(Self { attrs, inner_attrs, head, sig, params, shape, body, returns })
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use proc_macro2::{Delimiter, Group, Ident, Punct, Spacing, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Punct, Spacing, Span, TokenStream, TokenTree};
 
 /// An item as its outer attributes and everything after them.
 pub(crate) struct Item {
@@ -146,6 +146,14 @@ pub(super) fn inner_attributes(body: Group) -> (Vec<Group>, Group) {
 pub(super) fn regroup(group: &Group, tokens: TokenStream) -> Group {
     let mut new = Group::new(group.delimiter(), tokens);
     new.set_span(group.span());
+    new
+}
+
+/// A body whose braces are ours, at the place of the user's: they stand inside a block of ours, where the user's would
+/// be told that they are not needed.
+pub(super) fn hygienic(body: &Group) -> Group {
+    let mut new = Group::new(body.delimiter(), body.stream());
+    new.set_span(Span::mixed_site().located_at(body.span()));
     new
 }
 

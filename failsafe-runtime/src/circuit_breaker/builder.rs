@@ -215,7 +215,7 @@ impl<H> CircuitBreakerBuilder<H> {
         let instance = Arc::new(instance);
         if let Some(name) = &self.name {
             Registry::with_current(|registry| {
-                registry.adopt("circuit_breaker", name, Arc::clone(&instance) as _)
+                registry.adopt("circuit_breaker", name, Arc::clone(&instance) as _);
             });
         }
         Ok(CircuitBreaker { source: Source::Built(instance), hooks: self.hooks })

@@ -1,0 +1,45 @@
+//! The final table.
+
+use crate::timeline::{Colour, Decision, line};
+use failsafe::events::What;
+
+/// One scene in the table.
+#[derive(Debug)]
+pub(crate) struct Row {
+    pub(crate) number: u32,
+    pub(crate) shown: &'static str,
+    pub(crate) calls: usize,
+    pub(crate) decisions: Vec<Decision>,
+    /// Whether all its claims came true.
+    pub(crate) kept: bool,
+}
+
+impl Row {
+    fn count(&self, of: impl Fn(&What) -> bool) -> usize {
+        self.decisions.iter().filter(|decision| of(&decision.event.what)).count()
+    }
+
+    fn print(&self) {
+        let result = if self.kept { Colour::Green.paint("ok") } else { Colour::Red.paint("FAILED") };
+        line(format_args!(
+            "{:<5}  {:<32} {:>7} {:>9} {:>10} {:>11} {:>20}  {result}",
+            self.number,
+            self.shown,
+            self.calls,
+            self.count(|what| matches!(what, What::Retry)),
+            self.count(|what| matches!(what, What::Timeout(_))),
+            self.count(|what| matches!(what, What::Fallback { .. })),
+            self.count(|what| matches!(what, What::StateChanged { .. })),
+        ));
+    }
+}
+
+/// Prints the table.
+pub(crate) fn print(rows: &[Row]) {
+    line("");
+    line(Colour::Bold.paint(format_args!(
+        "{:<5}  {:<32} {:>7} {:>9} {:>10} {:>11} {:>20}  result",
+        "scene", "shown", "calls", "retries", "timeouts", "fallbacks", "breaker transitions"
+    )));
+    rows.iter().for_each(Row::print);
+}

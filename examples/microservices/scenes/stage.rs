@@ -1,0 +1,188 @@
+//! Where scenes are played: both services, somebody who calls A, and the claims.
+
+use crate::report::Row;
+use crate::service_b::{Script, ServiceB};
+use crate::timeline::{Colour, Decision, Timeline, line};
+use crate::service_a;
+use anyhow::Context as _;
+use failsafe::circuit_breaker::State;
+use failsafe::events::{Listening, What};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::time::Instant;
+
+/// How much later than it should something may happen.
+const TOLERANCE: Duration = Duration::from_millis(750);
+
+/// Both services, on ports nobody else uses.
+#[derive(Debug)]
+pub(super) struct Stage {
+    http: reqwest::Client,
+    a: SocketAddr,
+    b: Arc<ServiceB>,
+    timeline: Arc<Timeline>,
+    _listening: Listening,
+}
+
+impl Stage {
+    /// Starts the services.
+    pub(super) async fn build() -> anyhow::Result<Self> {
+        let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let timeline = Timeline::new();
+        let b = ServiceB::new(any, Arc::clone(&timeline)).context("no port for service B")?;
+        let listener = TcpListener::bind(any).await.context("no port for service A")?;
+        let a = listener.local_addr()?;
+        service_a::start(listener, &b)?;
+        let http = reqwest::Client::builder().no_proxy().build()?;
+        Ok(Self { http, a, b, _listening: timeline.listen(), timeline })
+    }
+
+    /// Begins a scene with policies that remember nothing.
+    pub(super) async fn scene(
+        &self,
+        number: u32,
+        shown: &'static str,
+        script: Script,
+    ) -> anyhow::Result<Scene<'_>> {
+        failsafe::registry().reset();
+        self.b.play(script).await?;
+        line("");
+        line(Colour::Bold.paint(format_args!("Scene {number}: {shown}")));
+        line(format_args!("B {}", script.describe()));
+        self.timeline.begin();
+        Ok(Scene { stage: self, number, shown, calls: 0, kept: true })
+    }
+}
+
+/// What A answered.
+#[derive(Debug)]
+pub(super) struct Reply {
+    pub(super) status: u16,
+    /// Who greets, if anybody does.
+    pub(super) from: String,
+    pub(super) retry_after: Option<u64>,
+    pub(super) took: Duration,
+}
+
+impl Reply {
+    /// Whether a breaker refused the call; a failure of B would be a 502.
+    pub(super) fn is_refused(&self) -> bool {
+        self.status == 503
+    }
+}
+
+/// A scene that is being played.
+#[derive(Debug)]
+pub(super) struct Scene<'a> {
+    stage: &'a Stage,
+    number: u32,
+    shown: &'static str,
+    calls: usize,
+    kept: bool,
+}
+
+impl Scene<'_> {
+    /// Calls A.
+    pub(super) async fn get(&mut self, path: &str) -> anyhow::Result<Reply> {
+        let Stage { http, a, timeline, .. } = self.stage;
+        self.calls += 1;
+        timeline.print(Colour::Bold, "client", format_args!("GET {path}"));
+        let began = Instant::now();
+        let response = http.get(format!("http://{a}{path}")).send().await?;
+        let status = response.status().as_u16();
+        let header = response.headers().get("retry-after").and_then(|value| value.to_str().ok());
+        let retry_after = header.and_then(|seconds| seconds.parse().ok());
+        let body = response.text().await?;
+        let took = began.elapsed();
+
+        let wait = retry_after.map(|seconds: u64| format!(", Retry-After: {seconds}"));
+        let (wait, seconds) = (wait.unwrap_or_default(), took.as_secs_f64());
+        let colour = if status < 400 { Colour::Green } else { Colour::Red };
+        let shown = colour.paint(status);
+        timeline.print(Colour::Bold, "response", format_args!("{shown}{wait} in {seconds:.2}s: {body}"));
+        let greeting: Option<crate::Greeting> = serde_json::from_str(&body).ok();
+        let from = greeting.map(|greeting| greeting.from).unwrap_or_default();
+        Ok(Reply { status, from, retry_after, took })
+    }
+
+    /// Whether a connection to B is refused.
+    pub(super) async fn is_b_refusing(&self) -> bool {
+        TcpStream::connect(self.stage.b.address()).await.is_err()
+    }
+
+    /// How many requests have reached B.
+    pub(super) fn requests_to_b(&self) -> usize {
+        self.stage.timeline.requests_to_b()
+    }
+
+    /// The decisions of that kind, in order.
+    pub(super) fn decisions_where(&self, is: impl Fn(&What) -> bool) -> Vec<Decision> {
+        let mut decisions = self.stage.timeline.decisions();
+        decisions.retain(|decision| is(&decision.event.what));
+        decisions
+    }
+
+    /// The policies, in the order in which each of them first decided something.
+    pub(super) fn order_of_appearance(&self) -> Vec<&'static str> {
+        let mut policies = Vec::new();
+        for decision in self.stage.timeline.decisions() {
+            if !policies.contains(&decision.event.policy) {
+                policies.push(decision.event.policy);
+            }
+        }
+        policies
+    }
+
+    /// How long the breaker was open each time, until it let a trial call through.
+    pub(super) fn open_times(&self) -> Vec<Duration> {
+        let changes = self.decisions_where(|what| matches!(what, What::StateChanged { .. }));
+        let opened = changes.iter().zip(changes.iter().skip(1)).filter(|(change, _)| {
+            matches!(change.event.what, What::StateChanged { to: State::Open, .. })
+        });
+        opened.map(|(opened, next)| next.at.saturating_sub(opened.at)).collect()
+    }
+
+    /// Claims that the breaker went through exactly these changes.
+    pub(super) fn changes(&mut self, expected: &[(State, State)]) {
+        let changes = self.decisions_where(|what| matches!(what, What::StateChanged { .. }));
+        let seen = changes.iter().filter_map(|change| match change.event.what {
+            What::StateChanged { from, to } => Some((from, to)),
+            _ => None,
+        });
+        let seen: Vec<_> = seen.collect();
+        let first = seen.first().map_or_else(String::new, |(from, _)| from.to_string());
+        let path = seen.iter().fold(first, |path, (_, to)| format!("{path} -> {to}"));
+        self.claim(seen == expected, format!("the breaker went {path}"));
+    }
+
+    /// Claims that something took so long.
+    pub(super) fn takes(&mut self, what: &str, took: Duration, expected: Duration) {
+        let seconds = took.as_secs_f64();
+        let kept = (expected..=expected + TOLERANCE).contains(&took);
+        self.claim(kept, format!("{what} takes {expected:?} (it took {seconds:.2}s)"));
+    }
+
+    /// Claims something.
+    pub(super) fn claim(&mut self, kept: bool, what: impl AsRef<str>) {
+        self.kept &= kept;
+        let what = what.as_ref();
+        if kept {
+            line(format_args!("          {}      {what}", Colour::Green.paint("ok")));
+        } else {
+            line(format_args!("          {}  {what}", Colour::Red.paint("FAILED")));
+        }
+    }
+
+    /// What goes into the table.
+    pub(super) fn end(self) -> Row {
+        Row {
+            number: self.number,
+            shown: self.shown,
+            calls: self.calls,
+            decisions: self.stage.timeline.decisions(),
+            kept: self.kept,
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! A user's crate with every lint on: what the attributes expand to adds no warning of its own.
+#![forbid(unsafe_code)]
+#![deny(
+    warnings,
+    missing_docs,
+    unreachable_pub,
+    unused_qualifications,
+    missing_debug_implementations,
+    single_use_lifetimes,
+    clippy::pedantic,
+    clippy::allow_attributes_without_reason
+)]
+
+use failsafe::circuit_breaker::State;
+use failsafe::{CircuitBreaker, Failure, Rejected, Retry, circuit_breaker, fallback, retry, timeout};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+/// What can go wrong.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The other side answered with this status.
+    #[error("status {0}")]
+    Status(u16),
+    /// A policy refused the call or gave up on it.
+    #[error(transparent)]
+    Rejected(#[from] Rejected),
+}
+
+/// An instance in a static.
+pub static SHARED: CircuitBreaker =
+    failsafe::policy!(circuit_breaker(name = "strict", failures = "3/5", delay = "30s"));
+
+/// A retry in a static.
+pub static TWICE: Retry = failsafe::policy!(retry(max = 1, delay = "10ms"));
+
+const LIMIT: Duration = Duration::from_secs(2);
+
+/// A client of another service.
+#[derive(Debug, Default)]
+pub struct Client {
+    calls: AtomicU32,
+    breaker: Option<Arc<CircuitBreaker>>,
+}
+
+impl Client {
+    /// How often it may try.
+    pub const ATTEMPTS: u32 = 2;
+
+    /// All policies, with every kind of option.
+    ///
+    /// # Errors
+    ///
+    /// None: the fallback answers.
+    #[fallback(with = |failure| Ok(self.answer(id, &failure)), on_fallback = |event| log(event.name()))]
+    #[retry(
+        max = 3,
+        backoff = "10ms..100ms",
+        factor = 1.5,
+        jitter = 0.2,
+        max_duration = "1m",
+        handle(Err(Error::Status(503))),
+        handle_if = |outcome| matches!(outcome, Err(Error::Status(500))),
+        handle_rejected(Kind::Timeout | Kind::CircuitOpen),
+        abort(Err(Error::Status(400))),
+        delay_with = |outcome| outcome.is_ok().then_some(Duration::ZERO),
+        on_retry_scheduled = |event| log(event.name()),
+        on_retry = |event| log(event.name()),
+    )]
+    #[circuit_breaker(
+        name = "strict-client",
+        failures = "20% of 5 in 1m",
+        successes = 2,
+        delay = "30s",
+        slow = "1s",
+        on_open = |event| log(event.name()),
+        on_state_changed = |event| self.note(event.to()),
+    )]
+    #[timeout(LIMIT)]
+    pub async fn get(&self, id: u64) -> Result<String, Error> {
+        self.calls.fetch_add(1, Ordering::Relaxed);
+        tokio::task::yield_now().await;
+        if id == 0 { Err(Error::Status(503)) } else { Ok(id.to_string()) }
+    }
+
+    /// Consumes an argument and changes itself.
+    ///
+    /// # Errors
+    ///
+    /// When no attempt succeeds.
+    #[retry(attempts = Self::ATTEMPTS)]
+    #[circuit_breaker(SHARED)]
+    pub async fn put(&mut self, value: String) -> Result<usize, Error> {
+        self.breaker = None;
+        tokio::task::yield_now().await;
+        Ok(value.len())
+    }
+
+    /// Blocks.
+    ///
+    /// # Errors
+    ///
+    /// When no attempt succeeds.
+    #[retry(TWICE)]
+    #[circuit_breaker(failures = 3)]
+    pub fn blocking(&self, id: u64) -> Result<u64, Error> {
+        self.calls.fetch_add(1, Ordering::Relaxed);
+        if id == 0 { Err(Error::Status(500)) } else { Ok(id) }
+    }
+
+    fn answer(&self, id: u64, failure: &Failure<Result<String, Error>>) -> String {
+        let calls = self.calls.load(Ordering::Relaxed);
+        format!("no {id} after {calls} calls: {failure:?}")
+    }
+
+    fn note(&self, state: State) {
+        if state == State::Closed {
+            self.calls.store(0, Ordering::Relaxed);
+        }
+    }
+}
+
+fn log(name: &str) {
+    assert!(!name.is_empty());
+}
+
+/// Has no docs of the policies in its way.
+///
+/// # Errors
+///
+/// When there is none.
+#[retry]
+#[timeout("1s")]
+pub async fn generic<T, const N: usize>(items: &[T; N]) -> Option<T>
+where
+    T: Clone,
+{
+    items.first().cloned()
+}
+
+macro_rules! client {
+    ($name:ident, $limit:literal, $body:block) => {
+        /// Written by a macro.
+        ///
+        /// # Errors
+        ///
+        /// When it takes too long.
+        #[timeout($limit)]
+        pub async fn $name() -> Result<u32, Error> $body
+    };
+}
+
+client!(written, "1s", { Ok(7) });
+
+#[tokio::test(start_paused = true)]
+async fn it_works_too() {
+    let mut client = Client::default();
+    assert_eq!(client.get(7).await.ok().as_deref(), Some("7"));
+    assert!(client.get(0).await.is_ok_and(|answer| answer.starts_with("no 0 after 5 calls")));
+    assert_eq!(client.put("four".to_owned()).await.ok(), Some(4));
+    assert_eq!(client.blocking(1).ok(), Some(1));
+    assert_eq!(generic(&["a", "b"]).await, Some("a"));
+    assert_eq!(written().await.ok(), Some(7));
+}
