@@ -7,7 +7,7 @@ pub use crate::clock::{block, wait};
 pub use crate::events::active as is_heard;
 pub use crate::fallback::{
     DeclaredFallback, answer, answer_async, answer_later, answer_now, calls as fallback_calls,
-    instead,
+    error_instead, instead,
 };
 pub use crate::outcome::{
     DescribeAny, DescribeDebug, DescribeDisplay, Flow, JudgeAny, JudgeOutcome, Probe, Straw,
@@ -24,7 +24,7 @@ pub use inventory;
 
 use crate::events::{self, What};
 use crate::label::Label;
-use crate::outcome::Reject;
+use crate::outcome::{FromError, Outcome, Reject};
 use crate::rejected::Rejected;
 use std::time::Duration;
 
@@ -33,10 +33,17 @@ pub fn ty<T>() -> T {
     unreachable!("this code is only type-checked")
 }
 
-/// Makes an attempt: the body may run again, so each argument that it uses up must be `Clone`, and
-/// it cannot write through `&self` or `&T`.
-pub fn attempt<F: Clone>(body: &F) -> F {
+/// Makes an attempt. The compiler shows the comment.
+pub fn attempt<F>(body: &F) -> F
+where
+    F: Clone, // the body may run again: each argument it uses up must be `Clone`, and it cannot write through `&self` or `&T`
+{
     body.clone()
+}
+
+/// Tells success from failure.
+pub fn is_failure<R: Outcome>(outcome: &R) -> bool {
+    outcome.is_failure()
 }
 
 /// Runs a body that runs once.
@@ -54,9 +61,9 @@ pub fn absorbed<R>(flow: Flow<R>) -> R {
     flow.unwrap_or_else(|rejected| unreachable!("no policy here rejects, but: {rejected}"))
 }
 
-/// The error that the attribute's `map_err` makes of a rejection.
-pub fn map_err<E>(rejected: Rejected, convert: impl FnOnce(Rejected) -> E) -> E {
-    convert(rejected)
+/// What the caller gets where the attribute's `map_err` makes an error of a rejection.
+pub fn map_err<R: FromError>(flow: Flow<R>, convert: impl FnOnce(Rejected) -> R::Error) -> R {
+    flow.unwrap_or_else(|rejected| R::from_error(convert(rejected)))
 }
 
 /// Asks a predicate of an attribute.
@@ -70,11 +77,33 @@ pub fn hear<E, T>(event: &E, listener: impl FnOnce(&E) -> T) {
 }
 
 /// Asks a delay function of an attribute; a rejection has no outcome to ask about.
-pub fn delay<R, D: Into<Option<Duration>>>(
+pub fn delay<R, D: IntoDelay>(
     flow: &Flow<R>,
     compute: impl FnOnce(&R) -> D,
 ) -> Option<Duration> {
-    flow.as_ref().ok().and_then(|outcome| compute(outcome).into())
+    flow.as_ref().ok().and_then(|outcome| compute(outcome).into_delay())
+}
+
+/// What a delay function may return.
+#[diagnostic::on_unimplemented(
+    message = "`delay_with` returns `{Self}`, which is not a delay",
+    label = "this must return a `Duration` or an `Option<Duration>`"
+)]
+pub trait IntoDelay {
+    /// The delay; `None` is the configured one.
+    fn into_delay(self) -> Option<Duration>;
+}
+
+impl IntoDelay for Duration {
+    fn into_delay(self) -> Option<Duration> {
+        Some(self)
+    }
+}
+
+impl IntoDelay for Option<Duration> {
+    fn into_delay(self) -> Option<Duration> {
+        self
+    }
 }
 
 /// Tells that a call is over.
@@ -86,43 +115,43 @@ pub fn done(call: &Call, path: &'static str, success: bool) {
 }
 
 /// Options of named policies as types: two declarations of one name are compared by the compiler.
-/// The numbers are lengths of arrays, as it compares layouts.
+/// The numbers are lengths of arrays, as it compares layouts; a third one tells the options apart.
 pub mod options {
     macro_rules! options {
-        ($($(#[$doc:meta])* $option:ident)*) => {$(
+        ($($(#[$doc:meta])* $option:ident = $tag:literal)*) => {$(
             $(#[$doc])*
             #[repr(C)]
             #[derive(Debug)]
-            pub struct $option<const A: usize, const B: usize>([u8; A], [u8; B]);
+            pub struct $option<const A: usize, const B: usize>([u8; A], [u8; B], [u8; $tag]);
         )*};
     }
 
     options! {
         /// Failures, and of how many calls.
-        Failures
+        Failures = 1
         /// The share of failures in billionths.
-        Rate
+        Rate = 2
         /// The period in seconds and nanoseconds.
-        Period
+        Period = 3
         /// Successes, and of how many trial calls.
-        Successes
+        Successes = 4
         /// The delay in seconds and nanoseconds.
-        Delay
+        Delay = 5
         /// The other end of the delay in seconds and nanoseconds.
-        DelayTo
+        DelayTo = 6
         /// The limit for slow calls in seconds and nanoseconds.
-        Slow
+        Slow = 7
         /// The limit in seconds and nanoseconds.
-        Limit
+        Limit = 8
         /// The most retries, and whether running out is an error.
-        Max
+        Max = 9
         /// The upper half of the bits of the factor.
-        Factor
+        Factor = 10
         /// The jitter in seconds and nanoseconds.
-        Jitter
+        Jitter = 11
         /// The upper half of the bits of the jitter's share.
-        JitterFactor
+        JitterFactor = 12
         /// The longest duration in seconds and nanoseconds.
-        MaxDuration
+        MaxDuration = 13
     }
 }

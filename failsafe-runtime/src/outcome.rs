@@ -82,6 +82,30 @@ impl<E: From<Rejected>> FromRejected for E {
     }
 }
 
+/// A return type that `error = ..` of a fallback, or `map_err = ..`, can make of an error.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "a function returning `{Self}` cannot return an error",
+    label = "this return type has no place for an error",
+    note = "`map_err` and the `error` of a fallback make one: return a `Result`, or answer with a \
+            fallback's `value = ..` or `with = |failure| ..`"
+)]
+pub trait FromError {
+    /// The error.
+    type Error;
+
+    /// The return value that holds it.
+    fn from_error(error: Self::Error) -> Self;
+}
+
+impl<T, E> FromError for Result<T, E> {
+    type Error = E;
+
+    fn from_error(error: E) -> Self {
+        Err(error)
+    }
+}
+
 /// What a fallback answers for.
 #[derive(Debug, Clone)]
 pub enum Failure<R> {

@@ -59,7 +59,7 @@ pub(crate) fn replay(file: &VectorFile, replay: &mut Replay<'_>) -> Result<(), S
     });
     if config.delay_func {
         let asked = Arc::clone(&notes);
-        let builder = builder.delay_with::<Outcome>(move |_| delay(lock(&asked).delay));
+        let builder = builder.delay_with::<Outcome, _>(move |_| delay(lock(&asked).delay));
         let breaker = clock::at(|| builder.try_build()).map_err(|error| error.to_string())?;
         run(&breaker, &config, &notes, file, replay)
     } else {

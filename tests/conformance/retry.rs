@@ -100,7 +100,7 @@ pub(crate) fn replay(file: &VectorFile, replay: &mut Replay<'_>) -> Result<(), S
     let mut builder = options(&config)?.on_event(move |event| lock(&heard).hear(event));
     if config.delay_func {
         let asked = Arc::clone(&execution);
-        builder = builder.delay_with(move |_: &Result<Outcome, _>| {
+        builder = builder.delay_with(move |_: &Outcome| {
             let execution = lock(&asked);
             delay(execution.attempt(execution.attempts).delay_fn_ns)
         });

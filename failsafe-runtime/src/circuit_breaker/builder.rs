@@ -120,15 +120,16 @@ impl<H> CircuitBreakerBuilder<H> {
         self.handled(|hooks| hooks.handle.add_rejected(test))
     }
 
-    /// Computes how long to stay open from the outcome that opened it; `None` uses the delay.
-    pub fn delay_with<R>(
+    /// Computes how long to stay open from the outcome that opened it; `None`, and
+    /// a rejection by a policy inside, use the delay.
+    pub fn delay_with<R, D: Into<Option<Duration>>>(
         self,
-        delay: impl Fn(&Flow<R>) -> Option<Duration> + Send + Sync + 'static,
+        delay: impl Fn(&R) -> D + Send + Sync + 'static,
     ) -> CircuitBreakerBuilder<TypedHooks<R>>
     where
         H: IntoTyped<R>,
     {
-        self.typed(|hooks| hooks.delay = Some(Arc::new(delay)))
+        self.typed(|hooks| hooks.delay = Some(Arc::new(move |outcome| delay(outcome).into())))
     }
 
     /// Adds a listener that is called after each call that was judged a success.
@@ -272,7 +273,7 @@ impl<H> fmt::Debug for CircuitBreakerBuilder<H> {
     }
 }
 
-type DelayFn<R> = Arc<dyn Fn(&Flow<R>) -> Option<Duration> + Send + Sync>;
+type DelayFn<R> = Arc<dyn Fn(&R) -> Option<Duration> + Send + Sync>;
 type Listener<R> = Arc<dyn Fn(&CircuitBreakerEvent<'_, R>) + Send + Sync>;
 
 /// Hooks over one return type.
@@ -350,7 +351,7 @@ impl<R> Hooks<R> for TypedHooks<R> {
     }
 
     fn delay(&self, flow: &Flow<R>) -> Option<Duration> {
-        self.delay.as_ref().and_then(|delay| delay(flow))
+        self.delay.as_ref().zip(flow.as_ref().ok()).and_then(|(delay, outcome)| delay(outcome))
     }
 
     fn is_heard(&self) -> bool {

@@ -109,7 +109,6 @@ impl Core {
         config: &CircuitBreakerConfig,
         now: u64,
         failed: bool,
-        delay: impl FnOnce() -> Option<Duration>,
     ) -> Option<Change> {
         match &mut self.phase {
             Phase::Open { .. } => None,
@@ -124,21 +123,14 @@ impl Core {
                         window.counts(now)
                     }
                 };
-                if !opens(config, counts) {
-                    return None;
-                }
-                let delay = delay().unwrap_or(config.get_delay());
-                self.open(now, delay)
+                if opens(config, counts) { self.open(now, config.get_delay()) } else { None }
             }
             Phase::HalfOpen { trials, free, capacity } => {
                 trials.record(failed);
                 *free = (*free + 1).min(*capacity);
                 match verdict(config, trials.counts()) {
                     Some(State::Closed) => self.enter(closed(config), now),
-                    Some(_) => {
-                        let delay = delay().unwrap_or(config.get_delay());
-                        self.open(now, delay)
-                    }
+                    Some(_) => self.open(now, config.get_delay()),
                     None => None,
                 }
             }
@@ -152,16 +144,23 @@ impl Core {
         config: &CircuitBreakerConfig,
         (generation, now): (u64, u64),
         failed: bool,
-        delay: impl FnOnce() -> Option<Duration>,
     ) -> Option<Change> {
-        if generation == self.generation { self.record(config, now, failed, delay) } else { None }
+        if generation == self.generation { self.record(config, now, failed) } else { None }
+    }
+
+    /// Sets how long it stays open, if it is still as it was opened in that generation.
+    pub(crate) fn stay_open(&mut self, generation: u64, computed: Duration) {
+        if let Phase::Open { delay, .. } = &mut self.phase {
+            if generation == self.generation {
+                *delay = nanos(computed);
+            }
+        }
     }
 
     /// Opens it, if it is not open.
     pub(crate) fn open(&mut self, now: u64, delay: Duration) -> Option<Change> {
         let counts = self.counts(now);
-        let delay = u64::try_from(delay.as_nanos()).unwrap_or(u64::MAX);
-        self.enter(Phase::Open { since: now, delay, counts }, now)
+        self.enter(Phase::Open { since: now, delay: nanos(delay), counts }, now)
     }
 
     /// Opens it without end, also if it is open for a while.
@@ -206,14 +205,17 @@ impl Core {
     }
 }
 
+fn nanos(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}
+
 fn closed(config: &CircuitBreakerConfig) -> Phase {
     Phase::Closed(match config.get_failures() {
         Failures::Count { of, .. } | Failures::Rate { of, period: None, .. } => {
             Window::Count(CountWindow::new(of))
         }
         Failures::Period { period, .. } | Failures::Rate { period: Some(period), .. } => {
-            let period = u64::try_from(period.as_nanos()).unwrap_or(u64::MAX);
-            Window::Time(TimeWindow::new(period))
+            Window::Time(TimeWindow::new(nanos(period)))
         }
     })
 }

@@ -117,12 +117,17 @@ impl Instance {
         self.core.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes what was decided out of the lock, and tells it.
-    fn publish(&self, core: MutexGuard<'_, Core>, change: Option<Change>, counters: Counters) {
+    /// Writes what was decided into the word beside the lock.
+    fn note(&self, core: &Core) {
         let closed = if core.state() == State::Closed { CLOSED } else { 0 };
         let settled = if core.is_settled() { SETTLED } else { 0 };
         let word = core.generation() << GENERATION | closed | settled;
         self.word.store(word, Ordering::Release);
+    }
+
+    /// Takes what was decided out of the lock, and tells it.
+    fn publish(&self, core: MutexGuard<'_, Core>, change: Option<Change>, counters: Counters) {
+        self.note(&core);
         drop(core);
         if let Some(change) = change {
             self.tell(change, counters);
@@ -182,9 +187,11 @@ impl Instance {
             return None;
         }
         let now = self.time_of(failed);
-        let delay = if failed { delay() } else { None };
         let mut core = self.lock();
-        let change = core.settle(&self.config, (generation, now), failed, || delay);
+        let change = core.settle(&self.config, (generation, now), failed);
+        if change.is_some_and(|change| change.to == State::Open) {
+            core = self.stay_open(core, delay);
+        }
         self.publish(core, change, counters());
         change.map(|change| StateChanged::new(self.name().to_owned(), change))
     }
@@ -193,17 +200,32 @@ impl Instance {
     pub(crate) fn record(&self, failed: bool) {
         let now = self.time_of(failed);
         let mut core = self.lock();
-        let change = core.record(&self.config, now, failed, || None);
+        let change = core.record(&self.config, now, failed);
         self.publish(core, change, Counters::default());
     }
 
-    /// The time, where it matters: a success that is counted by number is the same at any time.
+    /// Asks how long to stay open, now that an outcome has opened it: without the lock, as it is the
+    /// user's code that is asked, and it may look at the breaker or panic.
+    fn stay_open<'a>(
+        &'a self,
+        core: MutexGuard<'a, Core>,
+        delay: impl FnOnce() -> Option<Duration>,
+    ) -> MutexGuard<'a, Core> {
+        let generation = core.generation();
+        self.note(&core);
+        drop(core);
+        let delay = delay();
+        let mut core = self.lock();
+        if let Some(delay) = delay {
+            core.stay_open(generation, delay);
+        }
+        core
+    }
+
+    /// The time, where it matters: only by a rate can a success open it, or in a period be counted.
     fn time_of(&self, failed: bool) -> u64 {
-        let timed = matches!(
-            self.config.get_failures(),
-            Failures::Period { .. } | Failures::Rate { period: Some(_), .. }
-        );
-        if failed || timed { self.now() } else { 0 }
+        let counted = matches!(self.config.get_failures(), Failures::Count { .. });
+        if failed || !counted { self.now() } else { 0 }
     }
 
     /// Gives back a permit whose call came to no outcome.

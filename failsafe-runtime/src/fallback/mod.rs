@@ -38,7 +38,7 @@ use crate::attempt::{Call, Counters};
 use crate::events::{self, What};
 use crate::label::Label;
 use crate::listener;
-use crate::outcome::{Failure, Flow};
+use crate::outcome::{Failure, Flow, FromError};
 use crate::site::Declaration;
 use std::fmt;
 use std::future::Future;
@@ -274,12 +274,19 @@ pub fn answer_later<R, A: Future<Output = R>>(
     answer(failure)
 }
 
+/// The answer that is an error.
+#[doc(hidden)]
+pub fn error_instead<R: FromError>(failure: Failure<R>, error: impl FnOnce() -> R::Error) -> R {
+    drop(failure);
+    R::from_error(error())
+}
+
 /// The answer of a function of either kind.
 #[doc(hidden)]
 pub fn answer<R, A: Answer<R, How>, How>(
     failure: Failure<R>,
     answer: impl FnOnce(Failure<R>) -> A,
-) -> A::Answering {
+) -> impl Future<Output = R> {
     answer(failure).answer()
 }
 
@@ -288,7 +295,7 @@ pub fn answer<R, A: Answer<R, How>, How>(
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "the fallback returns `{Self}`, and the function returns `{R}`",
-    label = "this must return `{R}`, or be an async function that does"
+    label = "this must return `{R}`, at once or as an async function"
 )]
 pub trait Answer<R, How> {
     /// The future of the answer.
@@ -316,6 +323,7 @@ impl<R> Answer<R, Now> for R {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<R, F: Future<Output = R>> Answer<R, Later> for F {
     type Answering = F;
 

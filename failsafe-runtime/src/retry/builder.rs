@@ -221,15 +221,16 @@ impl<H> RetryBuilder<H> {
         self.typed(|hooks| hooks.abort.add_rejected(test))
     }
 
-    /// Computes the delay from the outcome; `None` uses the configured one.
-    pub fn delay_with<R>(
+    /// Computes the delay from the outcome; `None`, and
+    /// a rejection by a policy inside, use the configured one.
+    pub fn delay_with<R, D: Into<Option<Duration>>>(
         self,
-        delay: impl Fn(&Flow<R>) -> Option<Duration> + Send + Sync + 'static,
+        delay: impl Fn(&R) -> D + Send + Sync + 'static,
     ) -> RetryBuilder<TypedHooks<R>>
     where
         H: IntoTyped<R>,
     {
-        self.typed(|hooks| hooks.delay = Some(Arc::new(delay)))
+        self.typed(|hooks| hooks.delay = Some(Arc::new(move |outcome| delay(outcome).into())))
     }
 
     /// Adds a listener of all that happens: [`RetryEvent::what`] tells what it was.
@@ -368,7 +369,7 @@ impl<H> RetryBuilder<H> {
     }
 }
 
-type DelayFn<R> = Arc<dyn Fn(&Flow<R>) -> Option<Duration> + Send + Sync>;
+type DelayFn<R> = Arc<dyn Fn(&R) -> Option<Duration> + Send + Sync>;
 type Listener<R> = Arc<dyn Fn(&RetryEvent<'_, R>) + Send + Sync>;
 type SourceFn<R> = Arc<dyn Fn(R) -> Option<Arc<dyn Error + Send + Sync>> + Send + Sync>;
 
@@ -441,7 +442,7 @@ impl<R> Hooks<R> for TypedHooks<R> {
     }
 
     fn delay(&self, flow: &Flow<R>) -> Option<Duration> {
-        self.delay.as_ref().and_then(|delay| delay(flow))
+        self.delay.as_ref().zip(flow.as_ref().ok()).and_then(|(delay, outcome)| delay(outcome))
     }
 
     fn source(&self, outcome: R) -> Result<Option<Arc<dyn Error + Send + Sync>>, R> {
