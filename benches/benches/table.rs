@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use failsafe_benches::alloc::Counting;
-use failsafe_benches::{Plan, cases, measure, render};
+use failsafe_benches::{Plan, cases, measure, render, verdict};
 
 #[global_allocator]
 static HEAP: Counting = Counting;
@@ -25,5 +25,5 @@ fn main() {
     };
     let mut cases = cases();
     let measured = measure(&mut cases, plan);
-    print!("{}", render(&cases, &measured));
+    print!("{}\n{}", render(&cases, &measured), verdict(&cases, &measured));
 }

@@ -11,7 +11,7 @@ use tower::{Service as _, ServiceExt as _};
 
 use crate::op::{Body, Error};
 use crate::settings::OPEN_FOR;
-use crate::{assembled, by_hand, seatbelt, tower_resilience};
+use crate::{assembled, by_hand, ours, seatbelt, tower_resilience};
 
 thread_local! {
     static RUNS: Cell<u32> = const { Cell::new(0) };
@@ -66,6 +66,12 @@ async fn outage<E: std::fmt::Debug>(
 async fn tokio_outage<E: std::fmt::Debug>(calls: usize, call: impl AsyncFnMut() -> Result<u64, E>) {
     let start = Instant::now();
     outage(calls, call, || start.elapsed(), tokio::time::sleep).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn ours_agrees() {
+    // Half-open, it judges as many trials as its failure threshold counts, not one: see its docs.
+    tokio_outage(2, async || ours::stack::<Hangs>(0).await).await;
 }
 
 #[tokio::test(start_paused = true)]

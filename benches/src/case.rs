@@ -59,6 +59,13 @@ pub enum Contender {
     TowerResilience,
 }
 
+impl Contender {
+    /// Whether it is other people's libraries.
+    pub fn is_peer(self) -> bool {
+        matches!(self, Self::Assembled | Self::Seatbelt | Self::TowerResilience)
+    }
+}
+
 impl fmt::Display for Contender {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {

@@ -22,7 +22,7 @@ mod tower_resilience;
 pub use case::{Case, Contender, Group};
 pub use measure::{Measured, Plan, measure};
 pub use op::{Body, Error, Ready, Yields};
-pub use table::render;
+pub use table::{render, verdict};
 
 /// Every case, in the order of the table: group by group, ours first.
 ///

@@ -30,6 +30,35 @@ pub fn render(cases: &[Case], measured: &[Measured]) -> String {
     out
 }
 
+/// What the project promises of the stack around a ready operation, and whether this run kept it.
+pub fn verdict(cases: &[Case], measured: &[Measured]) -> String {
+    let rows: Vec<_> =
+        cases.iter().zip(measured).filter(|(case, _)| case.group == Group::Stack).collect();
+    let of = |contender| rows.iter().find(|(case, _)| case.contender == contender);
+    let (Some((ours, cost)), Some((by_hand, _))) = (of(Contender::Ours), of(Contender::ByHand))
+    else {
+        return String::new();
+    };
+    let best_peer = rows
+        .iter()
+        .filter(|(case, _)| case.contender.is_peer())
+        .map(|(_, row)| row.best_ns)
+        .fold(f64::INFINITY, f64::min);
+    // In whole per cent, rounded up: a bar is not met by rounding.
+    let size = (ours.future_bytes * 100).div_ceil(by_hand.future_bytes);
+    let said = |kept| if kept { "kept" } else { "BROKEN" };
+    format!(
+        "stack, no allocations: {} ({:.1} per call)\n\
+         stack, future at most 110 % of the one by hand: {} ({size} %)\n\
+         stack, below the time of every peer: {} ({:.1} ns, best peer {best_peer:.1} ns)\n",
+        said(cost.allocations == 0.0),
+        cost.allocations,
+        said(size <= 110),
+        said(cost.best_ns < best_peer),
+        cost.best_ns,
+    )
+}
+
 fn ours<'a>(cases: &[Case], measured: &'a [Measured], group: Group) -> Option<&'a Measured> {
     let at =
         cases.iter().position(|case| case.group == group && case.contender == Contender::Ours)?;

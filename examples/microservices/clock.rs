@@ -21,6 +21,7 @@ pub(crate) fn speed_up(factor: u32) {
     // A paused clock jumps to the next deadline whenever there is nothing to do but wait for the
     // network, except while a blocking task runs.
     task::spawn_blocking(move || {
+        // The other end is gone when the runtime is.
         while tick.blocking_send(()).is_ok() {
             thread::park_timeout(STEP / factor);
         }

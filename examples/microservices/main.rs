@@ -42,7 +42,9 @@ impl Client {
     /// there is no point in trying again.
     #[fallback(with = |failure| Ok(Greeting::instead(&failure)))]
     #[retry(max = 3, backoff = "1s..10s", abort_rejected(Kind::CircuitOpen))]
-    #[circuit_breaker(name = "svcB", failures = 3, successes = 2, delay = "1m", delay_with = retry_after)]
+    #[circuit_breaker(
+        name = "svcB", failures = 3, successes = 2, delay = "1m", delay_with = retry_after
+    )]
     #[timeout("1s")]
     async fn greeting(&self, id: u64) -> Result<Greeting, Error> {
         self.get("greeting", id).await
@@ -68,7 +70,8 @@ impl Client {
         self.get("greeting", id).await
     }
 
-    /// Shares it too, by the name alone: should a farewell open it, then for the minute above.
+    /// Shares it too, by the name alone: should a farewell open it, it stays open for the minute
+    /// that is configured above.
     #[circuit_breaker(name = "svcB")]
     async fn farewell(&self, id: u64) -> Result<Greeting, Error> {
         self.get("farewell", id).await
@@ -103,9 +106,11 @@ fn retry_after(outcome: &Result<Greeting, Error>) -> Option<Duration> {
 }
 
 /// What B answers, and A instead of it.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Greeting {
+    /// The greeting.
     text: String,
+    /// Who greets: `B`, or `fallback`.
     from: String,
 }
 

@@ -15,12 +15,15 @@ pub(crate) struct Row {
 }
 
 impl Row {
+    /// How many decisions there were of that kind.
     fn count(&self, of: impl Fn(&What) -> bool) -> usize {
         self.decisions.iter().filter(|decision| of(&decision.event.what)).count()
     }
 
+    /// Prints it.
     fn print(&self) {
-        let result = if self.kept { Colour::Green.paint("ok") } else { Colour::Red.paint("FAILED") };
+        let result =
+            if self.kept { Colour::Green.paint("ok") } else { Colour::Red.paint("FAILED") };
         line(format_args!(
             "{:<5}  {:<32} {:>7} {:>9} {:>10} {:>11} {:>20}  {result}",
             self.number,

@@ -7,7 +7,9 @@ use anyhow::Context as _;
 use std::net::{Ipv4Addr, SocketAddr};
 use tokio::net::TcpListener;
 
+/// The port of A.
 const PORT_A: u16 = 3000;
+/// The port of B.
 const PORT_B: u16 = 3001;
 
 /// What to type for each scene: B's script, and A's endpoint.
@@ -32,16 +34,18 @@ pub(crate) async fn until_interrupted() -> anyhow::Result<()> {
     line(format_args!("Service A listens on {a}, service B on {}. Ctrl-C ends.\n", b.address()));
     for (script, endpoint, shown) in SCENES {
         line(format_args!("# {shown}"));
-        line(format_args!("curl -X POST {a}/script/{script}; curl -i '{a}/{endpoint}'"));
+        line(format_args!("curl -X POST {a}/reset {a}/script/{script}; curl -i '{a}/{endpoint}'"));
     }
-    line(format_args!("# B recovers\ncurl -X POST {a}/script/healthy\n"));
+    line(format_args!("# B is well\ncurl -X POST {a}/script/healthy; curl -i {a}/greeting/1\n"));
     tokio::signal::ctrl_c().await.context("cannot listen for Ctrl-C")
 }
 
+/// That port of this machine.
 fn local(port: u16) -> SocketAddr {
     (Ipv4Addr::LOCALHOST, port).into()
 }
 
+/// What to say when a port is not to be had.
 fn taken(service: &str, port: u16) -> String {
     format!("service {service} cannot use port {port}; stop what listens there")
 }

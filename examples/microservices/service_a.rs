@@ -26,7 +26,7 @@ impl Client {
 /// Serves A in the background.
 pub(crate) fn start(listener: TcpListener, b: &Arc<ServiceB>) -> reqwest::Result<()> {
     let client = Arc::new(Client::new(b.address())?);
-    let endpoints = endpoints().with_state(client).merge(script(b));
+    let endpoints = endpoints().with_state(client).merge(controls(b));
     tokio::spawn(async move { axum::serve(listener, endpoints).await });
     Ok(())
 }
@@ -49,14 +49,22 @@ fn endpoints() -> Router<Arc<Client>> {
         .route("/greeting/{id}", call!(greeting))
 }
 
-/// `POST /script/<script>` tells B what to do. It is here because a B that is down hears nothing.
-fn script(b: &Arc<ServiceB>) -> Router {
+/// `POST /script/<script>` tells B what to do; it is here because a B that is down hears nothing.
+/// `POST /reset` makes the policies forget.
+fn controls(b: &Arc<ServiceB>) -> Router {
     let play = |State(b): State<Arc<ServiceB>>, Path(name): Path<String>| async move {
         let script = name.parse().map_err(|fault| (StatusCode::NOT_FOUND, format!("{fault}\n")))?;
         let played = b.play(script).await.map(|()| format!("B: {name}\n"));
         played.map_err(|error| (StatusCode::INTERNAL_SERVER_ERROR, format!("{error}\n")))
     };
-    Router::new().route("/script/{name}", post(play)).with_state(Arc::clone(b))
+    let reset = || async {
+        failsafe::registry().reset();
+        "A: policies are as new\n"
+    };
+    Router::new()
+        .route("/script/{name}", post(play))
+        .route("/reset", post(reset))
+        .with_state(Arc::clone(b))
 }
 
 impl IntoResponse for Error {

@@ -144,6 +144,7 @@ impl ServiceB {
         change.with_context(|| format!("service B cannot use {}", self.address))
     }
 
+    /// Listens on its port, if it does not.
     async fn listen(self: &Arc<Self>) -> io::Result<()> {
         let mut port = self.port.lock().await;
         let socket = match std::mem::replace(&mut *port, Port::Lost) {
@@ -160,6 +161,7 @@ impl ServiceB {
         Ok(())
     }
 
+    /// Closes its port, if it listens.
     async fn stop(&self) -> io::Result<()> {
         let mut port = self.port.lock().await;
         if let Port::Served(server) = &mut *port {
@@ -172,6 +174,7 @@ impl ServiceB {
         Ok(())
     }
 
+    /// The answer to one more request.
     fn next_answer(&self) -> Answer {
         let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
         answers.0.pop_front().unwrap_or(answers.1)
@@ -189,10 +192,7 @@ fn bound(address: SocketAddr) -> io::Result<TcpSocket> {
 }
 
 /// `GET /<what>/<id>`, as the script says.
-async fn answer(
-    State(b): State<Arc<ServiceB>>,
-    Path((what, id)): Path<(String, u64)>,
-) -> Response {
+async fn answer(State(b): State<Arc<ServiceB>>, Path((what, id)): Path<(String, u64)>) -> Response {
     let greeting = Greeting { text: format!("{what} {id}"), from: "B".to_owned() };
     let answer = b.next_answer();
     b.timeline.request_to_b(&match answer {

@@ -48,6 +48,7 @@ pub(crate) struct Decision {
 #[derive(Debug)]
 pub(crate) struct Timeline(Mutex<Scene>);
 
+/// What there is of one scene.
 #[derive(Debug)]
 struct Scene {
     began: Instant,
@@ -94,6 +95,7 @@ impl Timeline {
         line(format_args!("{at:7.2}s  {}  {what}", colour.paint(format_args!("{who:<15}"))));
     }
 
+    /// A policy has decided something.
     fn decided(&self, event: &Event) {
         // What became of the call as a whole is seen in the response.
         if event.policy == "call" {
@@ -117,6 +119,7 @@ impl Scene {
     }
 }
 
+/// Good news are green, bad news red.
 fn colour(event: &Event) -> Colour {
     match event.what {
         What::Success | What::StateChanged { to: State::Closed, .. } => Colour::Green,

@@ -1,4 +1,4 @@
-use crate::Fault;
+use crate::{Fault, nearest};
 use std::fmt;
 use std::time::Duration;
 
@@ -44,8 +44,15 @@ pub fn parse_duration(text: &str) -> Result<Duration, Fault> {
             "the duration is empty: write one such as \"250ms\" or \"1m30s\"",
         ));
     }
+    if written.contains("..") {
+        return Err(Fault::quoting(format!(
+            "`{written}` is a range, and this is one duration: write one such as \"250ms\""
+        )));
+    }
     if written.starts_with('-') {
-        return Err(Fault::quoting(format!("`{written}` is negative: a duration is 0 or more")));
+        return Err(Fault::quoting(format!(
+            "`{written}` is negative: write a duration of 0 or more, such as \"250ms\""
+        )));
     }
     let mut rest = written;
     let mut nanos: u128 = 0;
@@ -76,7 +83,9 @@ fn part<'a>(text: &'a str, whole: &str) -> Result<(u128, &'a str), Fault> {
     let digits = number.replace('_', "");
     let (integer, fraction) = digits.split_once('.').unwrap_or((&digits, ""));
     if fraction.contains('.') {
-        return Err(Fault::quoting(format!("`{number}` is not a number")));
+        return Err(Fault::quoting(format!(
+            "`{number}` is not a number: write one with at most one point, such as \"1.5s\""
+        )));
     }
     let too_large = || Fault::quoting(format!("`{whole}` is longer than any duration can be"));
     let integer: u128 = integer.parse().map_err(|_| too_large())?;
@@ -102,7 +111,11 @@ fn factor(unit: &str, number: &str, whole: &str) -> Result<u64, Fault> {
     let lower = unit.to_ascii_lowercase();
     let meant = meant
         .map(|(_, short)| *short)
-        .or_else(|| UNITS.iter().map(|(name, _)| *name).find(|name| *name == lower));
+        .or_else(|| UNITS.iter().map(|(name, _)| *name).find(|name| *name == lower))
+        .or_else(|| {
+            let near = nearest(unit, LONG_UNITS.iter().map(|(long, _)| *long))?;
+            LONG_UNITS.iter().find(|(long, _)| *long == near).map(|(_, short)| *short)
+        });
     let hint = meant.map_or_else(String::new, |unit| format!("; did you mean \"{number}{unit}\"?"));
     Err(Fault::quoting(format!(
         "unknown unit `{unit}` in the duration `{whole}` (units: ns, us, ms, s, m, h, d){hint}"

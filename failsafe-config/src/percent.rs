@@ -62,7 +62,10 @@ impl Rate {
         let number = text.trim().strip_suffix('%').ok_or_else(wrong)?;
         let percent: f64 = number.trim().parse().map_err(|_| wrong())?;
         if !(0.0..=100.0).contains(&percent) {
-            return Err(Fault::quoting(format!("`{text}` is not from 0% to 100%")));
+            return Err(Fault::quoting(format!(
+                "`{}` is not a share of the calls: write 0% to 100%",
+                text.trim()
+            )));
         }
         Self::new(percent / 100.0)
     }

@@ -14,6 +14,11 @@ pub fn parse_range(text: &str) -> Result<(Duration, Duration), Fault> {
         )));
     };
     let (low_text, high_text) = (low.trim(), high.trim_start_matches('=').trim());
+    if low_text.is_empty() || high_text.is_empty() {
+        return Err(Fault::quoting(format!(
+            "`{text}` has one end only: write both, such as \"1s..10s\""
+        )));
+    }
     let (low, high) = (parse_duration(low_text)?, parse_duration(high_text)?);
     if high < low {
         return Err(Fault::quoting(format!(

@@ -25,10 +25,12 @@ pub fn did_you_mean<'a>(
 }
 
 /// How many edits still look like a slip: none in words of one letter, more in longer ones. A word
-/// that contains the candidate between underscores (`max_retries` for `max`) is taken for it.
+/// that contains the candidate between underscores (`max_retries` for `max`), or its beginning
+/// (`failure_threshold` for `failures`), is taken for it.
 fn allowed(word: &str, candidate: &str) -> usize {
     let contains = |long: &str, short: &str| long.split('_').any(|part| part == short);
-    if contains(word, candidate) || contains(candidate, word) {
+    let begins = |part: &str| part.len() >= 4 && candidate.starts_with(part);
+    if contains(word, candidate) || contains(candidate, word) || word.split('_').any(begins) {
         return usize::MAX;
     }
     word.len().max(candidate.len()) / 3

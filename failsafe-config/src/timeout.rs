@@ -33,14 +33,13 @@ impl TimeoutConfig {
         ],
         exclusive: &[],
         requires: &[],
-        needs_one_of: Some((&["limit"], "write how long it may take: `#[timeout(\"1s\")]`")),
+        needs_one_of: Some((&["limit"], "write how long it may take: `timeout(\"1s\")`")),
         stateful: false,
         reruns: false,
         rejects: true,
         needs_async: Some(
-            "`timeout` works by dropping a future, so it needs an `async fn`; a blocking function \
-             cannot be stopped from outside: make it async, or give the client it calls a timeout \
-             of its own",
+            "`timeout` works by dropping a future, and a blocking function cannot be stopped from \
+             outside: make it an `async fn`, or give the client it calls a timeout of its own",
         ),
     };
 

@@ -25,7 +25,10 @@ impl Value {
     /// Says what was written instead of a number.
     pub fn count(&self) -> Result<u32, Fault> {
         let Self::Int(number) = *self else {
-            return Err(Fault::quoting(format!("expected a whole number, found {self}")));
+            return Err(Fault::quoting(format!(
+                "expected a whole number, found {self}{}",
+                self.unquoted_number()
+            )));
         };
         if number < 0 {
             return Err(Fault::quoting(format!("`{number}` is negative: write 0 or more")));
@@ -44,13 +47,23 @@ impl Value {
         match self {
             Self::Text(text) | Self::Word(text) => parse_duration(text),
             Self::Int(number) if *number < 0 => {
-                Err(Fault::quoting(format!("`{number}` is negative: a duration is 0 or more")))
+                Err(Fault::quoting(format!("`{number}` is negative: write a duration of 0 or more, such as \"250ms\"")))
             }
             Self::Int(number) => Err(no_unit(number)),
             Self::Float(number) => Err(no_unit(number)),
             Self::Bool(_) => Err(Fault::quoting(format!(
                 "expected a duration such as \"250ms\" or \"1m30s\", found {self}"
             ))),
+        }
+    }
+
+    /// What to say of a number in quotes.
+    pub(crate) fn unquoted_number(&self) -> String {
+        match self {
+            Self::Text(text) if text.trim().parse::<f64>().is_ok() => {
+                format!(": write {} without the quotes", text.trim())
+            }
+            _ => String::new(),
         }
     }
 
@@ -75,7 +88,7 @@ impl fmt::Display for Value {
             Self::Text(text) => write!(f, "\"{text}\""),
             Self::Word(word) => write!(f, "`{word}`"),
             Self::Int(number) => write!(f, "`{number}`"),
-            Self::Float(number) => write!(f, "`{number}`"),
+            Self::Float(number) => write!(f, "`{number:?}`"),
             Self::Bool(flag) => write!(f, "`{flag}`"),
         }
     }

@@ -16,8 +16,10 @@ const STACK: &str = "__stack";
 pub(crate) struct Entry {
     /// The attribute's own name (`retry`), whatever it was imported as.
     pub kind: String,
-    /// The whole attribute, `#[..]`.
+    /// The whole attribute, `#[..]`, as the place of generated code.
     pub span: Span,
+    /// The same as the place of a fault: the user's own code, not that of a macro.
+    pub place: Span,
     /// What stood between its parentheses.
     pub args: TokenStream,
 }
@@ -31,12 +33,14 @@ pub(crate) fn defer(
     args: TokenStream,
     item: TokenStream,
 ) -> TokenStream {
+    let user = args.clone().into_iter().next().map_or(attr_span, |first| first.span());
+    let place = user.located_at(attr_span);
     if let Some(message) = misplaced(kind, &item) {
-        return quote_spanned!(attr_span=> #item ::core::compile_error! { #message });
+        return quote_spanned!(place=> #item ::core::compile_error! { #message });
     }
     let krate = krate(&args);
     let mut entry_args = Group::new(Delimiter::Parenthesis, args);
-    entry_args.set_span(attr_span);
+    entry_args.set_span(place);
     let name = Ident::new(kind, attr_span);
     let entry = quote!(#name #entry_args);
 
@@ -64,6 +68,7 @@ pub(crate) fn entries(args: TokenStream) -> Vec<Entry> {
                     entries.push(Entry {
                         kind: ident.to_string(),
                         span: ident.span(),
+                        place: group.span(),
                         args: group.stream(),
                     });
                 }

@@ -44,12 +44,12 @@ fn entry(input: ParseStream<'_>) -> syn::Result<(Entry, TokenStream)> {
         TokenStream::new()
     };
     if !input.is_empty() {
-        return Err(input.error("one policy makes one instance"));
+        return Err(input.error("one `policy!` makes one instance; write another for the next"));
     }
     let name = kind.to_string();
     let shared = policies().iter().map(|policy| policy.name).filter(|name| *name != "fallback");
     if name == "fallback" {
-        let message = "a `fallback` is made for one function, so it is written there";
+        let message = "a fallback is made for one function: write `#[fallback(..)]` on it";
         return Err(syn::Error::new(kind.span(), message));
     }
     if !shared.clone().any(|shared| shared == name) {
@@ -57,7 +57,7 @@ fn entry(input: ParseStream<'_>) -> syn::Result<(Entry, TokenStream)> {
         return Err(syn::Error::new(kind.span(), format!("there is no policy `{name}`; {hint}")));
     }
     let krate = defer::krate(&args).unwrap_or_else(|| quote!(::failsafe));
-    Ok((Entry { kind: name, span: kind.span(), args }, krate))
+    Ok((Entry { kind: name, span: kind.span(), place: kind.span(), args }, krate))
 }
 
 /// Options that belong where the instance is used.
@@ -66,16 +66,23 @@ fn uses(layer: &Layer, errors: &mut Errors) {
     for (option, given) in &layer.code {
         let listens = layer.spec.option(option).is_some_and(|row| row.shape == Shape::Listener);
         if !(listens && STATE.contains(option)) {
-            let message = format!(
-                "`{option}` needs to know a function's types; write it where the instance is used: \
-                 `#[{}(THE_STATIC, {option} ..)]`",
-                layer.spec.name
-            );
+            let policy = layer.spec.name;
+            let message = if ["key", "max_keys", "key_idle"].contains(option) {
+                format!(
+                    "an instance is one for all keys: write `#[{policy}({option} = .., ..)]` with \
+                     the options on the function instead"
+                )
+            } else {
+                format!(
+                    "`{option}` needs to know a function's types: write it where the instance is \
+                     used, `#[{policy}(THE_STATIC, {option} ..)]`"
+                )
+            };
             errors.at(given.key, message);
         }
     }
     if let Some(given) = &layer.map_err {
-        errors.at(given.key, "`map_err` converts for one function; write it there");
+        errors.at(given.key, "`map_err` converts for one function: write it where the instance is used");
     }
     if let Some(instance) = &layer.instance {
         errors.on(instance, "an instance cannot be made of another one; write its options");

@@ -2,16 +2,17 @@
 
 pub use crate::as_policy::AsPolicy;
 pub use crate::attempt::{Call, run, track};
-pub use crate::circuit_breaker::{KeyedCircuitBreaker, Unheard, calls as breaker_calls};
+pub use crate::circuit_breaker::{KeyedCircuitBreaker, calls as breaker_calls};
 pub use crate::clock::{block, wait};
 pub use crate::events::active as is_heard;
 pub use crate::fallback::{
-    DeclaredFallback, answer, answer_async, answer_later, answer_now, calls as fallback_calls,
-    error_instead, instead,
+    DeclaredFallback, answer, answer_async, answer_later, answer_now, answering,
+    calls as fallback_calls, error_instead, instead,
 };
+pub use crate::listener::Unheard;
 pub use crate::outcome::{
-    DescribeAny, DescribeDebug, DescribeDisplay, Flow, JudgeAny, JudgeOutcome, Probe, Straw,
-    TakeError, TakeNothing,
+    DescribeAny, DescribeDebug, DescribeDisplay, Flow, FromError, JudgeAny, JudgeOutcome, Probe,
+    Straw, TakeError, TakeNothing,
 };
 pub use crate::retry::{Next as RetryNext, Run as RetryRun, calls as retry_calls};
 pub use crate::site::{AnyConfig, Declaration, Entry};
@@ -19,13 +20,15 @@ pub use crate::timeout::within;
 pub use crate::{
     __circuit_breaker as circuit_breaker, __declare as declare, __describe as describe,
     __done as done, __failed as failed, __fallback as fallback, __retry as retry,
+    __timeout as timeout,
 };
 pub use inventory;
 
 use crate::events::{self, What};
 use crate::label::Label;
-use crate::outcome::{FromError, Outcome, Reject};
+use crate::outcome::{Outcome, Reject};
 use crate::rejected::Rejected;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// A value of a type, in code that is never run: it tells an async closure what it returns.
@@ -41,9 +44,25 @@ where
     body.clone()
 }
 
+/// Starts an attempt; its own copy of the body is gone when this returns, and takes no room in the
+/// future of the call. The compiler shows the comment.
+#[inline]
+pub fn start<F, A>(body: &F) -> A
+where
+    F: Clone, // the body may run again: each argument it uses up must be `Clone`, and it cannot write through `&self` or `&T`
+    F: FnOnce() -> A,
+{
+    body.clone()()
+}
+
 /// Tells success from failure.
 pub fn is_failure<R: Outcome>(outcome: &R) -> bool {
     outcome.is_failure()
+}
+
+/// The instance that an attribute names.
+pub fn instance<P, I: AsPolicy<P>>(instance: &I) -> &P {
+    instance.as_policy()
 }
 
 /// Runs a body that runs once.
@@ -111,7 +130,8 @@ impl IntoDelay for Option<Duration> {
 pub fn done(call: &Call, path: &'static str, success: bool) {
     let path = path.strip_suffix("::here").unwrap_or(path).trim_end_matches("::{{closure}}");
     let success = success && !call.is_judged_failure();
-    events::emit("call", || Label::Unnamed(path), call.counters(), What::Done { success });
+    let label = || Label::Given(Arc::new(path.to_owned()));
+    events::emit("call", label, call.counters(), What::Done { success });
 }
 
 /// Options of named policies as types: two declarations of one name are compared by the compiler.

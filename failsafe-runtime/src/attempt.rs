@@ -14,84 +14,106 @@ use std::task::{Context as TaskContext, Poll};
 use std::time::Duration;
 
 /// What is known of one call, on its way through the policies.
-#[derive(Debug, Clone)]
+///
+/// It is part of the future of every call, so it is small: two words. What only a call with a
+/// failed attempt needs is kept elsewhere.
+#[derive(Debug, Default)]
 pub struct Call {
-    attempts: u32,
+    story: Option<Box<Story>>,
+    /// When the call began, in the lower 62 bits, 0 as long as nobody needed to know; and two flags.
+    word: u64,
+}
+
+/// A policy took the outcome, as it stands, for a failure.
+const FAILED: u64 = 1 << 63;
+/// The body has been run in the current attempt.
+const RAN: u64 = 1 << 62;
+
+/// What happened in a call before its current attempt.
+#[derive(Debug, Default)]
+struct Story {
     executions: u32,
     retries: u32,
     hedges: u32,
-    /// Whether a policy took the outcome, as it stands, for a failure.
-    failed: bool,
-    /// When it began; 0 as long as nobody needed to know.
-    started: u64,
     last: Option<Arc<LastFailure>>,
 }
 
 impl Call {
-    /// A call that begins. The clock is not read yet: only a call that waits, fails or asks needs
-    /// to know when it began.
+    /// A call that begins. The clock is not read: a call that nobody asks how long it has run need
+    /// not know.
     pub const fn new() -> Self {
-        let failed = false;
-        Self { attempts: 1, executions: 0, retries: 0, hedges: 0, failed, started: 0, last: None }
+        Self { story: None, word: 0 }
     }
 
-    /// A blocking call that begins; its body may block at once, so the clock is read now.
-    pub fn blocking() -> Self {
+    /// A call that begins, and knows when.
+    pub fn timed() -> Self {
         let mut call = Self::new();
         call.elapsed();
         call
     }
 
-    /// How long the call has run: since it first waited, failed or asked.
+    /// How long the call has run: since it began, or first failed, or was first asked.
     pub(crate) fn elapsed(&mut self) -> Duration {
         let now = now();
-        if self.started == 0 {
-            self.started = now.nanos();
+        if self.started() == 0 {
+            self.word |= now.nanos();
         }
-        now.since(Moment::from_nanos(self.started))
+        now.since(Moment::from_nanos(self.started()))
+    }
+
+    const fn started(&self) -> u64 {
+        self.word & !(FAILED | RAN)
+    }
+
+    /// Whether a body that asks for its attempt would hear nothing but defaults.
+    const fn is_plain(&self) -> bool {
+        self.story.is_none() && self.started() == 0
     }
 
     /// An attempt failed so, and another will follow.
     pub(crate) fn failed_with(&mut self, failure: LastFailure) {
-        self.last = Some(Arc::new(failure));
+        self.story.get_or_insert_default().last = Some(Arc::new(failure));
     }
 
     /// Begins another attempt after a failure.
-    pub(crate) const fn begin_retry(&mut self) {
-        self.attempts = self.attempts.saturating_add(1);
-        self.retries = self.retries.saturating_add(1);
+    pub(crate) fn begin_retry(&mut self) {
+        let ran = u32::from(self.word & RAN != 0);
+        self.word &= !RAN;
+        let story = self.story.get_or_insert_default();
+        story.retries = story.retries.saturating_add(1);
+        story.executions = story.executions.saturating_add(ran);
     }
 
-    /// The body came to an end, with an outcome that nobody has judged.
-    fn executed(&mut self) {
-        self.executions = self.executions.saturating_add(1);
-        self.failed = false;
+    /// The body runs, and will come to an outcome that nobody has judged.
+    const fn runs(&mut self) {
+        self.word = self.word & !FAILED | RAN;
     }
 
     /// A policy that has a notion of failure has judged the outcome.
     pub(crate) const fn judged(&mut self, failed: bool) {
-        self.failed = failed;
+        self.word = if failed { self.word | FAILED } else { self.word & !FAILED };
     }
 
     /// Whether a policy took the outcome, as it stands, for a failure.
     pub(crate) const fn is_judged_failure(&self) -> bool {
-        self.failed
+        self.word & FAILED != 0
     }
 
     /// The counters as they stand.
-    pub(crate) const fn counters(&self) -> Counters {
+    pub(crate) fn counters(&self) -> Counters {
+        let ran = u32::from(self.word & RAN != 0);
+        let story = self.story.as_deref();
+        let (retries, hedges) = story.map_or((0, 0), |story| (story.retries, story.hedges));
         Counters {
-            attempts: self.attempts,
-            executions: self.executions,
-            retries: self.retries,
-            hedges: self.hedges,
+            attempts: retries.saturating_add(hedges).saturating_add(1),
+            executions: story.map_or(0, |story| story.executions).saturating_add(ran),
+            retries,
+            hedges,
         }
     }
-}
 
-impl Default for Call {
-    fn default() -> Self {
-        Self::new()
+    fn last(&self) -> Option<Arc<LastFailure>> {
+        self.story.as_ref()?.last.clone()
     }
 }
 
@@ -166,7 +188,8 @@ impl Attempt {
         self.counters.hedges > 0
     }
 
-    /// How long the call has run: since it first waited, failed or asked.
+    /// How long the call has run: since it began, or where it did not need to know, since it first
+    /// failed or was first asked.
     pub const fn elapsed(&self) -> Duration {
         self.elapsed
     }
@@ -196,11 +219,27 @@ pub fn attempt() -> Attempt {
         |call| Attempt {
             counters: call.counters(),
             elapsed: call.elapsed(),
-            last: call.last.clone(),
+            last: call.last(),
         },
     );
     CURRENT.set(current);
     attempt
+}
+
+thread_local! {
+    /// Whether a call is where [`attempt`] finds it; asked on every poll, so it is no more than this.
+    static OCCUPIED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Runs code while the call is where [`attempt`] finds it. One that has nothing to tell is not put
+/// there, unless another call has to be hidden from the code.
+#[inline]
+fn entered<T>(call: &mut Call, code: impl FnOnce() -> T) -> T {
+    if call.is_plain() && !OCCUPIED.get() {
+        return code();
+    }
+    let _entered = Entered::new(call);
+    code()
 }
 
 /// Puts the call where [`attempt`] finds it, and takes it back when dropped.
@@ -212,12 +251,14 @@ struct Entered<'a> {
 impl<'a> Entered<'a> {
     fn new(call: &'a mut Call) -> Self {
         let outer = CURRENT.replace(Some(std::mem::take(call)));
+        OCCUPIED.set(true);
         Self { call, outer }
     }
 }
 
 impl Drop for Entered<'_> {
     fn drop(&mut self) {
+        OCCUPIED.set(self.outer.is_some());
         if let Some(call) = CURRENT.replace(self.outer.take()) {
             *self.call = call;
         }
@@ -229,18 +270,8 @@ pin_project! {
     #[derive(Debug)]
     pub struct Tracked<'a, F> {
         call: &'a mut Call,
-        begun: bool,
         #[pin]
         body: F,
-    }
-
-    impl<F> PinnedDrop for Tracked<'_, F> {
-        fn drop(this: Pin<&mut Self>) {
-            let this = this.project();
-            if *this.begun && !std::thread::panicking() {
-                this.call.executed();
-            }
-        }
     }
 }
 
@@ -250,26 +281,15 @@ impl<F: Future> Future for Tracked<'_, F> {
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<Flow<F::Output>> {
         let this = self.project();
-        *this.begun = true;
-        let polled = {
-            let entered = Entered::new(this.call);
-            let polled = this.body.poll(cx);
-            drop(entered);
-            polled
-        };
-        if polled.is_ready() {
-            *this.begun = false;
-            this.call.executed();
-        } else if this.call.started == 0 {
-            this.call.elapsed();
-        }
-        polled.map(Ok)
+        this.call.runs();
+        let body = this.body;
+        entered(this.call, || body.poll(cx)).map(Ok)
     }
 }
 
 /// Runs the body of an asynchronous function as an attempt of this call.
 pub const fn track<F: Future>(call: &mut Call, body: F) -> Tracked<'_, F> {
-    Tracked { call, begun: false, body }
+    Tracked { call, body }
 }
 
 /// Runs the body of a blocking function as an attempt of this call.
@@ -278,9 +298,6 @@ pub const fn track<F: Future>(call: &mut Call, body: F) -> Tracked<'_, F> {
 ///
 /// Never; the type is what travels between policies.
 pub fn run<R>(call: &mut Call, body: impl FnOnce() -> R) -> Flow<R> {
-    let entered = Entered::new(call);
-    let outcome = body();
-    drop(entered);
-    call.executed();
-    Ok(outcome)
+    call.runs();
+    Ok(entered(call, body))
 }

@@ -9,14 +9,14 @@
 use crate::testing;
 use pin_project_lite::pin_project;
 use std::future::Future;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::OnceLock;
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::time::Instant;
 
 /// Where the first reading of the clock is put, so that earlier instants have a place too.
-const MIDDLE: u64 = 1 << 62;
+const MIDDLE: u64 = 1 << 60;
 
 /// A point in time, in nanoseconds on a scale of this process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -40,9 +40,14 @@ impl Moment {
         Self(self.0.saturating_add(nanos(duration)))
     }
 
-    /// The reading as a number that is never 0.
+    /// What the clock reads: tokio's, or the virtual one of this thread.
+    pub fn now() -> Self {
+        now()
+    }
+
+    /// The reading as a number that is never 0, and below 2 to the 62nd.
     pub(crate) fn nanos(self) -> u64 {
-        self.0.max(1)
+        self.0.clamp(1, (1 << 62) - 1)
     }
 
     /// The moment of a number from [`Self::nanos`].
@@ -75,7 +80,8 @@ pin_project! {
     /// Waits for a moment of whichever clock is in force.
     #[project = SleepProjection]
     #[derive(Debug)]
-    pub(crate) enum Sleep {
+    pub enum Sleep {
+        Now,
         Timer { #[pin] timer: tokio::time::Sleep },
         Virtual { deadline: Moment },
     }
@@ -94,6 +100,8 @@ impl Future for Sleep {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         match self.project() {
+            // A task that has used up its share gives way.
+            SleepProjection::Now => pin!(tokio::task::coop::consume_budget()).poll(cx),
             SleepProjection::Timer { timer } => timer.poll(cx),
             SleepProjection::Virtual { deadline } => testing::poll_deadline(*deadline, cx.waker()),
         }
@@ -102,12 +110,8 @@ impl Future for Sleep {
 
 /// Waits between two attempts. Without a delay no timer is armed; the task only gives way when it
 /// has used up its share, so that a retry without delay and without end can still be cancelled.
-pub async fn wait(delay: Duration) {
-    if delay.is_zero() {
-        tokio::task::coop::consume_budget().await;
-    } else {
-        sleep(delay).await;
-    }
+pub fn wait(delay: Duration) -> Sleep {
+    if delay.is_zero() { Sleep::Now } else { sleep(delay) }
 }
 
 /// Blocks the thread between two attempts.

@@ -12,7 +12,7 @@ pub(crate) enum Label {
     /// A name given at run time.
     Given(Arc<String>),
     /// A policy nobody named.
-    Unnamed(&'static str),
+    Unnamed(&'static &'static str),
 }
 
 impl Label {

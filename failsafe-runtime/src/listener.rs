@@ -22,3 +22,32 @@ pub(crate) fn call(
         events::emit(policy, || label.clone(), counters, What::ListenerPanicked);
     }
 }
+
+/// Somebody who may hear of an event.
+pub trait Hear<E> {
+    /// Whether anybody does.
+    fn is_heard(&self) -> bool {
+        true
+    }
+
+    /// Hears of it.
+    fn hear(&self, event: &E);
+}
+
+/// Nobody.
+#[derive(Debug)]
+pub struct Unheard;
+
+impl<E> Hear<E> for Unheard {
+    fn is_heard(&self) -> bool {
+        false
+    }
+
+    fn hear(&self, _: &E) {}
+}
+
+impl<E, F: Fn(&E)> Hear<E> for F {
+    fn hear(&self, event: &E) {
+        self(event);
+    }
+}

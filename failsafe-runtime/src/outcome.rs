@@ -279,7 +279,7 @@ macro_rules! __done {
         if $crate::__rt::is_heard() {
             fn here() {}
             let path = ::core::any::type_name_of_val(&here);
-            $crate::__rt::done($call, path, !$crate::__failed!(&outcome));
+            $crate::__rt::done(&$call, path, !$crate::__failed!(&outcome));
         }
         outcome
     }};

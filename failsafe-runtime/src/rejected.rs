@@ -86,8 +86,11 @@ pub struct Rejected {
     policy: Label,
     /// In nanoseconds; the largest number stands for none.
     retry_after: u64,
-    source: Option<Arc<dyn Error + Send + Sync>>,
+    /// Behind a thin pointer, which keeps what travels between policies small.
+    source: Option<Arc<Source>>,
 }
+
+type Source = Arc<dyn Error + Send + Sync>;
 
 impl Rejected {
     pub(crate) const fn new(kind: Kind, policy: Label) -> Self {
@@ -104,7 +107,7 @@ impl Rejected {
     /// Adds the error that was the last straw.
     #[must_use]
     pub(crate) fn because(mut self, source: Option<Arc<dyn Error + Send + Sync>>) -> Self {
-        self.source = source;
+        self.source = source.map(Arc::new);
         self
     }
 
@@ -136,7 +139,7 @@ impl fmt::Display for Rejected {
 // By hand, not derived: a derived `source` is the `Arc`, which cannot be downcast to what is in it.
 impl Error for Rejected {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
-        self.source.as_deref().map(|source| source as _)
+        self.source.as_deref().map(|source| &**source as _)
     }
 }
 

@@ -1,12 +1,13 @@
 //! Where scenes are played: both services, somebody who calls A, and the claims.
 
 use crate::report::Row;
+use crate::service_a;
 use crate::service_b::{Script, ServiceB};
 use crate::timeline::{Colour, Decision, Timeline, line};
-use crate::service_a;
 use anyhow::Context as _;
 use failsafe::circuit_breaker::State;
 use failsafe::events::{Listening, What};
+use std::io::ErrorKind;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -84,10 +85,11 @@ pub(super) struct Scene<'a> {
 }
 
 impl Scene<'_> {
-    /// Calls A.
-    pub(super) async fn get(&mut self, path: &str) -> anyhow::Result<Reply> {
+    /// Calls an endpoint of A.
+    pub(super) async fn get(&mut self, endpoint: &str) -> anyhow::Result<Reply> {
         let Stage { http, a, timeline, .. } = self.stage;
         self.calls += 1;
+        let path = format!("{endpoint}/{}", self.calls);
         timeline.print(Colour::Bold, "client", format_args!("GET {path}"));
         let began = Instant::now();
         let response = http.get(format!("http://{a}{path}")).send().await?;
@@ -101,7 +103,11 @@ impl Scene<'_> {
         let (wait, seconds) = (wait.unwrap_or_default(), took.as_secs_f64());
         let colour = if status < 400 { Colour::Green } else { Colour::Red };
         let shown = colour.paint(status);
-        timeline.print(Colour::Bold, "response", format_args!("{shown}{wait} in {seconds:.2}s: {body}"));
+        timeline.print(
+            Colour::Bold,
+            "response",
+            format_args!("{shown}{wait} in {seconds:.2}s: {body}"),
+        );
         let greeting: Option<crate::Greeting> = serde_json::from_str(&body).ok();
         let from = greeting.map(|greeting| greeting.from).unwrap_or_default();
         Ok(Reply { status, from, retry_after, took })
@@ -109,7 +115,8 @@ impl Scene<'_> {
 
     /// Whether a connection to B is refused.
     pub(super) async fn is_b_refusing(&self) -> bool {
-        TcpStream::connect(self.stage.b.address()).await.is_err()
+        let connected = TcpStream::connect(self.stage.b.address()).await;
+        connected.is_err_and(|error| error.kind() == ErrorKind::ConnectionRefused)
     }
 
     /// How many requests have reached B.
@@ -152,16 +159,21 @@ impl Scene<'_> {
             _ => None,
         });
         let seen: Vec<_> = seen.collect();
-        let first = seen.first().map_or_else(String::new, |(from, _)| from.to_string());
-        let path = seen.iter().fold(first, |path, (_, to)| format!("{path} -> {to}"));
-        self.claim(seen == expected, format!("the breaker went {path}"));
+        let (went, should) = (path(&seen), path(expected));
+        if seen == expected {
+            self.claim(true, format!("the breaker went {went}"));
+        } else {
+            self.claim(false, format!("the breaker went {should} (it went {went})"));
+        }
     }
 
     /// Claims that something took so long.
     pub(super) fn takes(&mut self, what: &str, took: Duration, expected: Duration) {
         let seconds = took.as_secs_f64();
         let kept = (expected..=expected + TOLERANCE).contains(&took);
-        self.claim(kept, format!("{what} takes {expected:?} (it took {seconds:.2}s)"));
+        let claimed =
+            if expected.is_zero() { "no time".to_owned() } else { format!("{expected:?}") };
+        self.claim(kept, format!("{what} takes {claimed} (it took {seconds:.2}s)"));
     }
 
     /// Claims something.
@@ -185,4 +197,10 @@ impl Scene<'_> {
             kept: self.kept,
         }
     }
+}
+
+/// The states that these changes lead through.
+fn path(changes: &[(State, State)]) -> String {
+    let Some((first, _)) = changes.first() else { return "nowhere".to_owned() };
+    changes.iter().fold(first.to_string(), |path, (_, to)| format!("{path} -> {to}"))
 }

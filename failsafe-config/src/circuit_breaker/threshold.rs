@@ -76,10 +76,11 @@ impl Failures {
     pub(super) fn read(value: &Value) -> Result<Self, Fault> {
         let failures = match value {
             Value::Text(text) => Self::parse(text)?,
-            other => {
-                let failures = other.count()?;
+            Value::Int(_) => {
+                let failures = value.count()?;
                 Self::Count { failures, of: failures }
             }
+            other => return Err(Self::unreadable(other)),
         };
         Fault::from_verdict(failures.fault())?;
         Ok(failures)
@@ -95,14 +96,9 @@ impl Failures {
             Some((counted, period)) => (counted.trim(), Some(parse_duration(period)?)),
             None => (text.trim(), None),
         };
-        let unreadable = || {
-            Fault::quoting(format!(
-                "`{text}` is not a threshold: write 5 (in a row), \"3/5\" (of the last 5), \
-                 \"3 in 1m\" (within a minute) or \"20% of 5 in 1m\" (of at least 5 calls)"
-            ))
-        };
+        let unreadable = || Self::unreadable(&Value::Text(text.to_owned()));
         let count = |text: &str| text.trim().parse::<u32>().map_err(|_| unreadable());
-        if let Some((rate, of)) = counted.split_once(" of ") {
+        if let Some((rate, of)) = counted.split_once(" of ").filter(|_| counted.contains('%')) {
             let rate = Rate::parse_percent(rate)?;
             return Ok(Self::Rate { rate, of: count(of)?, period });
         }
@@ -117,6 +113,15 @@ impl Failures {
             }
             _ => Err(unreadable()),
         }
+    }
+}
+
+impl Failures {
+    fn unreadable(value: &Value) -> Fault {
+        Fault::quoting(format!(
+            "{value} is not a threshold: write 5 (in a row), \"3/5\" (of the last 5), \
+             \"3 in 1m\" (within a minute) or \"20% of 5 in 1m\" (of at least 5 calls)"
+        ))
     }
 }
 
@@ -160,10 +165,11 @@ impl Successes {
     pub(super) fn read(value: &Value) -> Result<Self, Fault> {
         let successes = match value {
             Value::Text(text) => Self::parse(text)?,
-            other => {
-                let successes = other.count()?;
+            Value::Int(_) => {
+                let successes = value.count()?;
                 Self { successes, of: successes }
             }
+            other => return Err(Self::unreadable(other)),
         };
         Fault::from_verdict(successes.fault())?;
         Ok(successes)
@@ -175,14 +181,18 @@ impl Successes {
     ///
     /// Shows the forms there are.
     pub fn parse(text: &str) -> Result<Self, Fault> {
-        let unreadable = || {
-            Fault::quoting(format!(
-                "`{text}` is not a success threshold: write 2 (in a row) or \"3/5\" (of the last 5)"
-            ))
-        };
+        let unreadable = || Self::unreadable(&Value::Text(text.to_owned()));
         let count = |text: &str| text.trim().parse::<u32>().map_err(|_| unreadable());
         let (successes, of) = text.split_once('/').unwrap_or((text, text));
         Ok(Self { successes: count(successes)?, of: count(of)? })
+    }
+}
+
+impl Successes {
+    fn unreadable(value: &Value) -> Fault {
+        Fault::quoting(format!(
+            "{value} is not a success threshold: write 2 (in a row) or \"3/5\" (of the last 5)"
+        ))
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the options of a retry can be, and how they are written.
 
 use super::RetryConfig;
-use crate::{Fault, Value, parse_duration, parse_range};
+use crate::{Fault, Rate, Value, parse_duration, parse_range};
 use std::time::Duration;
 
 /// How long to wait between attempts.
@@ -65,12 +65,24 @@ pub(super) fn number(value: &Value, expected: &str) -> Result<f64, Fault> {
         Value::Float(number) => Ok(*number),
         #[expect(clippy::cast_precision_loss, reason = "a factor that large has no use")]
         Value::Int(number) => Ok(*number as f64),
-        other => Err(Fault::quoting(format!("expected {expected}, found {other}"))),
+        other => Err(Fault::quoting(format!(
+            "expected {expected}, found {other}{}",
+            other.unquoted_number()
+        ))),
     }
 }
 
 pub(super) fn jitter(value: &Value) -> Result<Jitter, Fault> {
     if let Value::Text(text) = value {
+        if let Ok(share) = Rate::parse_percent(text) {
+            let billionths = share.billionths();
+            let (whole, rest) = (billionths / 1_000_000_000, billionths % 1_000_000_000);
+            let digits = format!("{rest:09}");
+            let digits = format!("{}{}", &digits[..1], digits[1..].trim_end_matches('0'));
+            return Err(Fault::quoting(format!(
+                "a share of the delay is written as a number: `jitter = {whole}.{digits}`"
+            )));
+        }
         return Ok(Jitter::Time(parse_duration(text)?));
     }
     let factor = number(value, "a duration such as \"50ms\" or a share such as 0.2")?;

@@ -5,7 +5,7 @@ mod timing;
 
 use crate::errors::Errors;
 use crate::item::Function;
-use crate::read::{Layer, Name};
+use crate::read::{Given, Layer, Name, span_of};
 use failsafe_config::did_you_mean;
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
@@ -27,7 +27,7 @@ pub(crate) fn check(layers: &[Layer], function: Option<&Function>, errors: &mut 
         }
         for option in ["handle_rejected", "abort_rejected"] {
             for given in layer.given(option) {
-                kinds(&given.tokens(), errors);
+                kinds(given, errors);
             }
         }
     }
@@ -104,10 +104,10 @@ const KINDS: [&str; 11] = [
     "Cancelled",
 ];
 
-fn kinds(tokens: &TokenStream, errors: &mut Errors) {
-    let named = kinds_in(tokens);
+fn kinds(given: &Given, errors: &mut Errors) {
+    let named = kinds_in(&given.tokens());
     if named.is_empty() {
-        errors.on(tokens, "name the kinds of rejections: `Kind::Timeout | Kind::CircuitOpen`");
+        errors.at(given.key, "name the kinds of rejections: `Kind::Timeout | Kind::CircuitOpen`");
     }
     for kind in named {
         let word = kind.to_string();
@@ -149,17 +149,19 @@ fn same_breaker(layers: &[Layer], errors: &mut Errors) {
     let mut seen: Vec<String> = Vec::new();
     for layer in layers.iter().filter(|layer| layer.spec.name == "circuit_breaker") {
         let (identity, span) = match (&layer.name, &layer.instance) {
-            (Some(Name::Literal(name, span)), _) => (format!("\"{name}\""), *span),
-            (Some(Name::Constant(name)), _) => (name.to_token_stream().to_string(), layer.span),
-            (None, Some(instance)) => (instance.to_token_stream().to_string(), layer.span),
+            (Some(Name::Literal(name, span)), _) => (name.clone(), *span),
+            (Some(Name::Constant(name)), _) => (name.to_token_stream().to_string(), span_of(name)),
+            (None, Some(instance)) => {
+                (instance.to_token_stream().to_string(), span_of(instance))
+            }
             (None, None) => continue,
         };
         if seen.contains(&identity) {
             errors.at(
                 span,
                 format!(
-                    "the circuit breaker {identity} is on this function twice: inside itself it \
-                     would refuse its own trial calls; keep one"
+                    "the circuit breaker `{identity}` is on this function twice, where it would \
+                     refuse its own trial calls; keep one"
                 ),
             );
         }

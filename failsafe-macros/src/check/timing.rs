@@ -59,12 +59,12 @@ fn unreachable_retries(config: &RetryConfig, limit: Duration) -> Option<String> 
                 _ => format!("retries {retry} to {max} can"),
             };
             return Some(format!(
-                "{which} never start: {more}{} of delay do not fit in the {} timeout above; allow \
-                 at most {}, shorten the delays, or put the timeout below the retry to bound each \
+                "{which} never start: {more}{} of delay do not fit in the {} timeout above; write \
+                 `max = {}`, shorten the delays, or put the timeout below the retry to bound each \
                  attempt",
                 shown.join(" + "),
                 DurationText(limit),
-                if retry == 1 { "no retry".to_owned() } else { format!("`max = {}`", retry - 1) },
+                retry - 1,
             ));
         }
         if delay.is_zero() || terms.len() > 10_000 {

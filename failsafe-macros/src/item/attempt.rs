@@ -120,12 +120,17 @@ impl<'a> Plan<'a> {
         };
         // `Clone` is asked for here, and what lacks it is a parameter.
         let blamed = self.function.params_span();
-        let krate = located_at(krate, blamed);
+        let krate = tokens::located_at(krate, blamed);
         let shared = Ident::new("__body", name.span().located_at(blamed));
-        let start = quote_spanned!(blamed=> #krate::__rt::attempt(&#shared));
+        let start = if arguments.is_empty() {
+            quote_spanned!(blamed=> #krate::__rt::start(&#shared))
+        } else {
+            let attempt = quote_spanned!(blamed=> #krate::__rt::attempt(&#shared));
+            quote!(#attempt(#(#arguments),*))
+        };
         Attempt {
             prelude: quote!(#prelude let #name = #closure;),
-            start: quote!(#start(#(#arguments),*)),
+            start,
             sig,
             lead,
         }
@@ -280,13 +285,4 @@ fn is_used_before(function: &Function, param: &Param) -> bool {
 /// `{ rebinds body }`, without a second pair of braces when there is nothing to rebind.
 fn block(rebinds: &TokenStream, body: &Group) -> TokenStream {
     if rebinds.is_empty() { body.to_token_stream() } else { quote!({ #rebinds #body }) }
-}
-
-/// The same tokens, resolved as before, elsewhere in the source.
-fn located_at(tokens: &TokenStream, span: Span) -> TokenStream {
-    let moved = tokens.clone().into_iter().map(|mut token| {
-        token.set_span(token.span().located_at(span));
-        token
-    });
-    moved.collect()
 }

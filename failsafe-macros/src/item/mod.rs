@@ -20,6 +20,7 @@ use syn::spanned::Spanned as _;
 use syn::{Attribute, Error, Expr, GenericParam, Lifetime, Pat, Signature, Stmt, Type, Visibility};
 
 pub(crate) use self::attempt::Attempt;
+use self::tokens::Place;
 use self::param::{Access, Param};
 use self::shape::{Envelope, Shape};
 
@@ -73,8 +74,8 @@ impl Function {
     }
 
     /// The return type, or the parameter list when there is none.
-    pub(crate) fn output_span(&self) -> Span {
-        self.returns.as_ref().map_or_else(|| self.params_span(), syn::spanned::Spanned::span)
+    pub(crate) fn output_place(&self) -> Place {
+        self.returns.as_ref().map_or_else(|| Place::at(self.params_span()), Place::of)
     }
 
     /// The parameter list.
@@ -90,6 +91,13 @@ impl Function {
             GenericParam::Lifetime(_) => None,
         });
         names.chain(["Self".to_owned()]).collect()
+    }
+
+    /// Whether the body says a word.
+    pub(crate) fn mentions(&self, word: &str) -> bool {
+        let mut words = HashSet::new();
+        tokens::words(self.body.stream(), &mut words);
+        words.contains(word)
     }
 
     /// The names that the parameters bind.
@@ -182,7 +190,7 @@ fn parse(input: ParseStream) -> syn::Result<(Vec<Attribute>, TokenStream, Signat
 fn faults(sig: &Signature) -> Result<(), Error> {
     if let Some(token) = &sig.constness {
         let message =
-            "policies need a clock and shared state, so they cannot be put on a `const fn`";
+            "policies need a clock and shared state, which a `const fn` has not: remove `const`";
         return Err(Error::new(token.span, message));
     }
     if let Some(variadic) = &sig.variadic {
@@ -192,7 +200,7 @@ fn faults(sig: &Signature) -> Result<(), Error> {
     match output::declared(&sig.output).map(output::peel) {
         Some(never @ Type::Never(_)) => {
             let message =
-                "this function never returns, so there is no outcome for a policy to act on";
+                "this function never returns, so there is no outcome for a policy: remove the policies";
             Err(Error::new(never.span(), message))
         }
         _ => Ok(()),

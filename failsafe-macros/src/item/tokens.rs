@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use proc_macro2::{Delimiter, Group, Ident, Punct, Spacing, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote, quote_spanned};
 
 /// An item as its outer attributes and everything after them.
 pub(crate) struct Item {
@@ -196,4 +197,58 @@ pub(crate) fn words(tokens: TokenStream, words: &mut HashSet<String>) {
             TokenTree::Punct(_) => {}
         }
     }
+}
+
+/// A place in the user's code, from one token to another: the compiler joins what starts at the
+/// first and ends at the last, which a macro cannot.
+#[derive(Clone, Copy)]
+pub(crate) struct Place {
+    /// The first token, for generated code.
+    pub first: Span,
+    /// The last token, for generated code.
+    pub last: Span,
+}
+
+impl Place {
+    /// From the first of some tokens to the last of them.
+    pub(crate) fn of(tokens: impl ToTokens) -> Self {
+        let mut spans = tokens.into_token_stream().into_iter().map(|token| token.span());
+        let first = spans.next().unwrap_or_else(Span::call_site);
+        Self { last: generated(spans.last().unwrap_or(first)), first: generated(first) }
+    }
+
+    /// All of a span.
+    pub(crate) fn at(span: Span) -> Self {
+        Self { first: generated(span), last: generated(span) }
+    }
+
+    /// A path `krate::..::name` which takes all of the place.
+    pub(crate) fn path(self, krate: &TokenStream, within: &TokenStream, name: &str) -> TokenStream {
+        let krate = located_at(krate, self.first);
+        let within = located_at(within, self.first);
+        let name = Ident::new(name, self.last);
+        let dots = quote_spanned!(self.first=> ::);
+        quote!(#krate #dots #within #dots #name)
+    }
+
+    /// Parentheses around arguments, at the end of the place.
+    pub(crate) fn arguments(self, arguments: TokenStream) -> Group {
+        let mut group = Group::new(Delimiter::Parenthesis, arguments);
+        group.set_span(self.last);
+        group
+    }
+}
+
+/// A place for generated code, which no variable of the user is visible to.
+fn generated(span: Span) -> Span {
+    Span::mixed_site().located_at(span)
+}
+
+/// The same tokens, resolved as before, elsewhere in the source.
+pub(crate) fn located_at(tokens: &TokenStream, span: Span) -> TokenStream {
+    let moved = tokens.clone().into_iter().map(|mut token| {
+        token.set_span(token.span().located_at(span));
+        token
+    });
+    moved.collect()
 }

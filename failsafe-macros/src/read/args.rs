@@ -1,12 +1,15 @@
 //! The grammar of all attributes: `positional, key = expression, key(tokens)`.
 
 use crate::errors::Errors;
+use crate::item::tokens;
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
+use std::collections::HashSet;
 use syn::ext::IdentExt as _;
 use syn::parse::{Parse, ParseStream, Parser as _};
-use syn::token::{Eq, Paren};
-use syn::{Expr, Token, parenthesized};
+use syn::punctuated::Punctuated;
+use syn::token::Paren;
+use syn::{Expr, Lit, Token, parenthesized};
 
 /// What an option was given.
 pub(crate) enum Content {
@@ -24,24 +27,6 @@ pub(crate) struct Arg {
     pub content: Content,
 }
 
-impl Arg {
-    /// The option from its first token to its last.
-    pub(crate) fn tokens(&self) -> TokenStream {
-        let mut tokens = self.key.to_token_stream();
-        match &self.content {
-            Content::Value(value) => {
-                Eq { spans: [self.key.span()] }.to_tokens(&mut tokens);
-                value.to_tokens(&mut tokens);
-            }
-            Content::List(list) => Paren::default().surround(&mut tokens, |inner| {
-                inner.extend(list.clone());
-            }),
-            Content::Nothing => {}
-        }
-        tokens
-    }
-}
-
 /// The arguments of an attribute.
 #[derive(Default)]
 pub(crate) struct Args {
@@ -51,15 +36,17 @@ pub(crate) struct Args {
 
 impl Args {
     /// Reads as much as can be read; what cannot be read is a fault each, up to the next comma.
-    pub(crate) fn read(
-        args: &TokenStream,
-        is_option: &dyn Fn(&Ident) -> bool,
-        errors: &mut Errors,
-    ) -> Self {
+    pub(crate) fn read(args: &TokenStream, words: &Words<'_>, errors: &mut Errors) -> Self {
         let mut read = Self::default();
         let parser = |input: ParseStream<'_>| {
             while !input.is_empty() {
-                match one(input, is_option) {
+                if input.peek(Token![,]) {
+                    errors.at(input.span(), "there is no option before this comma; remove it");
+                    input.parse::<Token![,]>()?;
+                    continue;
+                }
+                let first = read.positional.is_empty() && read.named.is_empty();
+                match one(input, words, first) {
                     Ok(One::Positional(value)) => read.positional.push(*value),
                     Ok(One::Named(arg)) => read.named.push(arg),
                     Err(error) => {
@@ -70,12 +57,14 @@ impl Args {
                 if input.is_empty() {
                     break;
                 }
-                if let Err(error) = input.parse::<Token![,]>() {
-                    let hint = format!("{error}; options are separated by commas");
-                    errors.at(error.span(), hint);
+                if !input.peek(Token![,]) {
+                    errors.at(input.span(), separator(input));
+                    if input.parse::<Option<Token![;]>>()?.is_some() || starts_option(input) {
+                        continue;
+                    }
                     skip_to_comma(input);
-                    let _ = input.parse::<Token![,]>();
                 }
+                let _ = input.parse::<Token![,]>();
             }
             Ok(())
         };
@@ -89,25 +78,58 @@ enum One {
     Named(Arg),
 }
 
-fn one(input: ParseStream<'_>, is_option: &dyn Fn(&Ident) -> bool) -> syn::Result<One> {
+/// What the words of an attribute can be.
+pub(crate) struct Words<'a> {
+    /// Whether this is the name of an option.
+    pub is_option: &'a dyn Fn(&str) -> bool,
+    /// Whether this is likely meant to be one.
+    pub is_near_option: &'a dyn Fn(&str) -> bool,
+}
+
+fn one(input: ParseStream<'_>, words: &Words<'_>, first: bool) -> syn::Result<One> {
     let ahead = input.fork();
     let Ok(key) = Ident::parse_any(&ahead) else { return positional(input) };
-    if ahead.peek(Token![=]) && !ahead.peek(Token![==]) {
+    let word = key.to_string();
+    if ahead.peek(Token![=]) && !ahead.peek(Token![==]) && !ahead.peek(Token![=>]) {
         input.parse::<TokenTree>()?;
         input.parse::<Token![=]>()?;
         return Ok(One::Named(Arg { content: Content::Value(value(&key, input)?), key }));
     }
-    if ahead.peek(Paren) && is_option(&key) {
+    if ahead.peek(Token![==])
+        || ahead.peek(Token![=>])
+        || (ahead.peek(Token![:]) && !ahead.peek(Token![::]))
+    {
+        let wrong = ahead.span();
+        return Err(syn::Error::new(wrong, format!("an option is written `{word} = ..`")));
+    }
+    // A call may give an instance, if it stands where one does and cannot be meant as an option.
+    let called = || !first || (words.is_near_option)(&word) || is_no_call(&ahead);
+    if ahead.peek(Paren) && ((words.is_option)(&word) || called()) {
         input.parse::<TokenTree>()?;
         let list;
         parenthesized!(list in input);
         return Ok(One::Named(Arg { key, content: Content::List(list.parse()?) }));
     }
-    if (ahead.is_empty() || ahead.peek(Token![,])) && is_option(&key) {
+    if (ahead.is_empty() || ahead.peek(Token![,])) && (words.is_option)(&word) {
         input.parse::<TokenTree>()?;
         return Ok(One::Named(Arg { key, content: Content::Nothing }));
     }
     positional(input)
+}
+
+/// Whether the parentheses ahead hold something that is not an expression, such as a pattern.
+fn is_no_call(ahead: ParseStream<'_>) -> bool {
+    let read = || {
+        let ahead = ahead.fork();
+        let list;
+        parenthesized!(list in ahead);
+        Punctuated::<Expr, Token![,]>::parse_terminated(&list)
+    };
+    read().map_or(true, |list| {
+        let mut words = HashSet::new();
+        tokens::words(list.into_token_stream(), &mut words);
+        words.contains("_")
+    })
 }
 
 fn positional(input: ParseStream<'_>) -> syn::Result<One> {
@@ -122,7 +144,50 @@ fn value(key: &Ident, input: ParseStream<'_>) -> syn::Result<Expr> {
         let path: syn::Path = input.parse()?;
         return Ok(Expr::Path(syn::ExprPath { attrs: Vec::new(), qself: None, path }));
     }
-    Expr::parse(input)
+    if let Some(text) = unquoted(input) {
+        let message = format!("put the value of `{key}` in quotes: write `{key} = \"{text}\"`");
+        return Err(syn::Error::new(input.span(), message));
+    }
+    Expr::parse(input).map_err(|error| {
+        // At the end of the input there is nothing to point at.
+        if error.to_string().starts_with("unexpected end of input") {
+            return syn::Error::new(key.span(), format!("the value of `{key}` is not finished"));
+        }
+        error
+    })
+}
+
+/// A text that was written without its quotes: `3/5`, `3 in 1m`, `20% of 5 in 1m`.
+fn unquoted(input: ParseStream<'_>) -> Option<String> {
+    let ahead = input.fork();
+    ahead.parse::<Lit>().ok()?;
+    let goes_on = ahead.peek(Token![in])
+        || ahead.peek(Token![%])
+        || ahead.peek(Token![/])
+        || Ident::parse_any(&ahead.fork()).is_ok_and(|word| word == "of");
+    goes_on.then(|| {
+        let ahead = input.fork();
+        let mut text = TokenStream::new();
+        while !ahead.is_empty() && !ahead.peek(Token![,]) {
+            text.extend(ahead.parse::<TokenTree>());
+        }
+        text.to_string().replace(" %", "%").replace(" / ", "/")
+    })
+}
+
+/// Whether an option begins here.
+fn starts_option(input: ParseStream<'_>) -> bool {
+    let ahead = input.fork();
+    Ident::parse_any(&ahead).is_ok() && (ahead.peek(Token![=]) || ahead.peek(Paren))
+}
+
+/// What to say of a missing comma.
+fn separator(input: ParseStream<'_>) -> &'static str {
+    if input.peek(Token![;]) {
+        "options are separated by commas: write `,` instead of `;`"
+    } else {
+        "options are separated by commas: write `,` before this"
+    }
 }
 
 fn skip_to_comma(input: ParseStream<'_>) {

@@ -1,10 +1,11 @@
 //! One attribute as what it says of a policy.
 
-use super::args::{Arg, Args, Content, span_of};
-use super::value::literal;
+use super::args::{Arg, Args, Content, Words, span_of};
+use super::pattern;
+use super::value::{WORDS, is_constant, literal};
 use crate::defer::Entry;
 use crate::errors::Errors;
-use failsafe_config::{PolicyConfig, PolicySpec, Shape, did_you_mean};
+use failsafe_config::{Fault, PolicyConfig, PolicySpec, Shape, Value, did_you_mean, nearest};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::ToTokens;
 use std::collections::HashMap;
@@ -38,8 +39,10 @@ impl Given {
 /// One policy of a stack.
 pub(crate) struct Layer {
     pub spec: &'static PolicySpec,
-    /// The attribute.
+    /// The attribute, as the place of a fault.
     pub span: Span,
+    /// The attribute, as the place of generated code.
+    pub site: Span,
     pub name: Option<Name>,
     /// The instance it names instead of options.
     pub instance: Option<Expr>,
@@ -49,6 +52,8 @@ pub(crate) struct Layer {
     pub constants: Vec<(&'static str, Expr)>,
     /// Where each value of the configuration was written.
     pub values: HashMap<&'static str, Span>,
+    /// The options in the order they were written, and where their names stand.
+    pub keys: Vec<(String, Span)>,
     /// The options that are code, in the order they were written.
     pub code: Vec<(&'static str, Given)>,
     pub map_err: Option<Given>,
@@ -60,32 +65,39 @@ impl Layer {
     /// Reads one attribute; what cannot be read or judged well is a fault.
     pub(crate) fn read(spec: &'static PolicySpec, entry: &Entry, all: &mut Errors) -> Self {
         let errors = &mut Errors::default();
-        let known = |key: &Ident| spec.option(&key.to_string()).is_some() || key == "name";
-        let args = Args::read(&entry.args, &known, errors);
+        let words = Words {
+            is_option: &|word| spec.option(word).is_some() || COMMON.contains(&word),
+            is_near_option: &|word| {
+                let meant = nearest(word, names(spec));
+                meant.is_some_and(|meant| !word.contains('_') || meant.contains('_'))
+            },
+        };
+        let args = Args::read(&entry.args, &words, errors);
         let mut layer = Self {
             spec,
-            span: entry.span,
+            span: entry.place,
+            site: entry.span,
             name: None,
             instance: None,
             config: (spec.blank)(),
             constants: Vec::new(),
             values: HashMap::new(),
+            keys: Vec::new(),
             code: Vec::new(),
             map_err: None,
             text: text_of(&args),
         };
         layer.positional(&args, errors);
-        let mut seen: Vec<String> = Vec::new();
         for arg in args.named {
-            let key = arg.key.to_string();
-            if seen.contains(&key) && arg_may_not_repeat(spec, &key) {
-                errors.at(arg.key.span(), format!("`{key}` is given twice; keep one"));
+            let (key, place) = (arg.key.to_string(), arg.key.span());
+            if layer.key(&key).is_some() && arg_may_not_repeat(spec, &key) {
+                errors.at(place, format!("`{key}` is given twice; keep one"));
             } else {
                 layer.option(arg, errors);
             }
-            seen.push(key);
+            layer.keys.push((key, place));
         }
-        layer.together(&seen, errors);
+        layer.together(errors);
         all.extend(std::mem::take(errors));
         layer
     }
@@ -114,36 +126,55 @@ impl Layer {
         let mut written = args.positional.iter();
         let Some(first) = written.next() else { return };
         for further in written {
-            errors.on(further, "an option needs a name: write `option = value`");
+            errors.on(further, self.nameless(further));
         }
         match (literal(first), self.spec.positional) {
             (Some(value), Some(option)) => {
                 self.values.insert(option, span_of(first));
+                self.keys.push((option.to_owned(), span_of(first)));
                 if let Err(fault) = self.config.set(option, &value) {
                     errors.on(first, fault);
                 }
             }
-            (Some(_), None) => {
-                let (name, example) = (self.spec.name, self.spec.options[0]);
-                errors.on(
-                    first,
-                    format!(
-                        "`{name}` takes options by name: `#[{name}({} = {})]`",
-                        example.name, example.example
-                    ),
-                );
-            }
+            (Some(_), None) => errors.on(first, self.nameless(first)),
             (None, Some(option)) if is_constant(first) && self.spec.name == "timeout" => {
+                self.keys.push((option.to_owned(), span_of(first)));
                 self.constant(option, Some("limit"), first.clone());
             }
-            (None, _) if self.spec.name == "fallback" => {
-                errors.on(
-                    first,
-                    "a `fallback` is written where it is used: say `value = ..`, \
-                                  `with = |failure| ..` or `error = ..`",
-                );
-            }
+            (None, _) if self.spec.name == "fallback" => errors.on(
+                first,
+                "say what this is: write `value = ..`, `with = |failure| ..` or `error = ..`",
+            ),
             (None, _) => self.instance = Some(first.clone()),
+        }
+    }
+
+    /// What to say of a value without its option's name.
+    fn nameless(&self, value: &Expr) -> String {
+        let spec = self.spec;
+        match literal(value) {
+            Some(Value::Text(_)) if spec.stateful => {
+                let value = value.to_token_stream();
+                format!("an option is written with its name: `name = {value}`")
+            }
+            Some(Value::Word(word)) => {
+                let takes = |option: &&str| {
+                    (spec.blank)().set(option, &Value::Word(word.clone())).is_ok()
+                };
+                let mut options = spec.options.iter().filter(|option| option.is_config());
+                let option = options.find(|option| takes(&option.name));
+                let option = option.map_or("option", |option| option.name);
+                format!("an option is written with its name: `{option} = {word}`")
+            }
+            _ if spec.positional.is_some() => {
+                let name = spec.name;
+                format!("a `{name}` has one value without a name; remove this one")
+            }
+            _ => {
+                let (policy, option) = (spec.name, spec.options[0]);
+                let (name, value) = (option.name, option.example);
+                format!("an option is written with its name, such as `{policy}({name} = {value})`")
+            }
         }
     }
 
@@ -154,6 +185,10 @@ impl Layer {
             ("name", Content::Value(value)) => self.named(value, errors),
             ("map_err", content @ Content::Value(_)) => {
                 self.map_err = Some(Given { key: arg.key.span(), content });
+            }
+            ("name", _) => errors.at(arg.key.span(), "`name` is written `name = \"svcB\"`"),
+            ("map_err", _) => {
+                errors.at(arg.key.span(), "`map_err` is written `map_err = |rejected| ..`");
             }
             (_, content) => match self.spec.option(&key) {
                 Some(option) => {
@@ -170,20 +205,25 @@ impl Layer {
 
     fn named(&mut self, value: Expr, errors: &mut Errors) {
         match literal(&value) {
-            Some(failsafe_config::Value::Text(name)) if name.trim().is_empty() => {
+            Some(Value::Text(name)) if name.trim().is_empty() => {
                 errors.on(value, "the name is empty: leave it out, or write one such as \"svcB\"");
             }
-            Some(failsafe_config::Value::Text(name)) if name.contains('\0') => {
+            Some(Value::Text(name)) if name.contains('\0') => {
                 errors.on(value, "a name cannot contain the character NUL");
             }
-            Some(failsafe_config::Value::Text(name)) => {
+            Some(Value::Text(name)) => {
                 self.name = Some(Name::Literal(name, span_of(&value)));
             }
             Some(other) => errors.on(
                 value,
                 format!("a name is a string such as \"svcB\", or a constant; found {other}"),
             ),
-            None => self.name = Some(Name::Constant(value)),
+            None if is_constant(&value) => self.name = Some(Name::Constant(value)),
+            None => errors.on(
+                value,
+                "a name is fixed when the program is compiled: write a string or name a constant; \
+                 for one instance per value write `key = ..`",
+            ),
         }
     }
 
@@ -206,16 +246,39 @@ impl Layer {
                     errors.on(value, fault);
                 }
             }
-            None if setter.is_none() || !is_constant(&value) => errors.on(
-                value,
-                format!(
-                    "`{option}` is fixed when the program is compiled: write a literal such as \
-                     `{example}`{}",
-                    if setter.is_some() { ", or name a constant" } else { "" }
-                ),
-            ),
+            None if setter.is_none() || !is_constant(&value) => {
+                errors.on(&value, self.no_constant(option, setter, &value, example));
+            }
             None => self.constant(option, setter, value),
         }
+    }
+
+    /// What to say of a value that is neither a literal nor a constant.
+    fn no_constant(
+        &self,
+        option: &str,
+        setter: Option<&str>,
+        value: &Expr,
+        example: &str,
+    ) -> String {
+        let takes = |word: &&str| {
+            (self.spec.blank)().set(option, &Value::Word((*word).to_owned())).is_ok()
+        };
+        let words: Vec<_> = WORDS.into_iter().filter(takes).collect();
+        let written = match value {
+            Expr::Path(path) => path.path.get_ident().map(Ident::to_string),
+            _ => None,
+        };
+        let meant = written.as_ref().and_then(|word| nearest(word, words.iter().copied()));
+        if let (Some(word), Some(meant)) = (written, meant) {
+            return format!("`{option}` cannot be `{word}`; did you mean `{meant}`?");
+        }
+        let word = words.first().map_or_else(String::new, |word| format!(", write `{word}`"));
+        let constant = if setter.is_some() { ", or name a constant" } else { "" };
+        format!(
+            "`{option}` is fixed when the program is compiled: write a literal such as \
+             `{example}`{word}{constant}"
+        )
     }
 
     fn constant(&mut self, option: &'static str, setter: Option<&'static str>, value: Expr) {
@@ -224,41 +287,62 @@ impl Layer {
     }
 
     fn coded(&mut self, option: &'static str, shape: Shape, arg: Arg, errors: &mut Errors) {
-        let wants_list = matches!(shape, Shape::Pattern | Shape::Kinds);
-        let is_list = matches!(arg.content, Content::List(_));
-        let is_nothing = matches!(arg.content, Content::Nothing);
-        if is_nothing || wants_list != is_list {
-            let example = self.spec.option(option).map_or("", |option| option.example);
-            let form = if wants_list {
-                format!("`{option}({example})`")
-            } else {
-                format!("`{option} = {example}`")
-            };
-            return errors.on(arg.tokens(), format!("`{option}` is written {form}"));
+        let key = arg.key.span();
+        let content = match (shape, arg.content) {
+            (Shape::Pattern, Content::List(pattern)) => {
+                if let Err(error) = pattern::check(option, key, &pattern) {
+                    return errors.add(error);
+                }
+                Content::List(pattern)
+            }
+            (Shape::Kinds, content @ Content::List(_)) => content,
+            (Shape::Pattern | Shape::Kinds, _) => return errors.at(key, self.form(option, true)),
+            (_, Content::Value(value)) => match bound(option, &value) {
+                Ok(value) => Content::Value(value),
+                Err(fault) => return errors.on(value, fault),
+            },
+            _ => return errors.at(key, self.form(option, false)),
+        };
+        self.code.push((option, Given { key, content }));
+    }
+
+    /// How an option is written.
+    fn form(&self, option: &str, as_list: bool) -> String {
+        let example = self.spec.option(option).map_or("", |option| option.example);
+        if as_list {
+            format!("`{option}` is written `{option}({example})`")
+        } else {
+            format!("`{option}` is written `{option} = {example}`")
         }
-        let given = Given { key: arg.key.span(), content: arg.content };
-        self.code.push((option, given));
     }
 
     /// Judges the options of this attribute together.
-    fn together(&mut self, seen: &[String], errors: &mut Errors) {
-        let has = |option: &&str| seen.iter().any(|key| key == option);
+    fn together(&mut self, errors: &mut Errors) {
+        let has = |option: &&str| self.key(option).is_some();
         for group in self.spec.exclusive {
-            let given: Vec<_> = group.iter().filter(|option| has(option)).copied().collect();
-            if let [first, second, ..] = given[..] {
-                let span = self.place(second);
-                errors.at(span, format!("`{first}` and `{second}` exclude each other; keep one"));
+            let given = self.keys.iter().filter(|(key, _)| group.contains(&key.as_str()));
+            let mut names: Vec<_> = given.clone().map(|(key, _)| format!("`{key}`")).collect();
+            names.dedup();
+            if let ([_, second, ..], Some(last)) = (&given.collect::<Vec<_>>()[..], names.pop()) {
+                if !names.is_empty() {
+                    let names = names.join(", ");
+                    let message = format!("{names} and {last} exclude each other; keep one");
+                    errors.at(second.1, message);
+                }
             }
         }
+        // What is missing may be there, misspelt.
+        let known = |key: &str| self.spec.option(key).is_some() || COMMON.contains(&key);
+        let all_known = self.keys.iter().all(|(key, _)| known(key));
         for (option, needs, why) in self.spec.requires {
-            if has(option) && !needs.iter().any(&has) && self.instance.is_none() {
-                errors.at(self.place(option), why);
+            let place = self.key(option).filter(|_| self.instance.is_none() && all_known);
+            if let (Some(place), false) = (place, needs.iter().any(has)) {
+                errors.at(place, why);
             }
         }
         if let Some((options, why)) = self.spec.needs_one_of {
-            let given = |option: &&str| has(option) || self.values.contains_key(*option);
             let elsewhere = self.instance.is_some() || self.is_reference();
-            if !options.iter().any(given) && !elsewhere && errors.is_empty() {
+            if !options.iter().any(has) && !elsewhere && errors.is_empty() {
                 errors.at(self.span, why);
             }
         }
@@ -268,38 +352,26 @@ impl Layer {
         if errors.is_empty() && self.constants.is_empty() {
             if let Err(fault) = self.config.check() {
                 let last = self.values.values().copied().next().unwrap_or(self.span);
-                errors.at(
-                    self.first_of(&["delay", "backoff", "random_delay"]).unwrap_or(last),
-                    fault,
-                );
+                errors.at(self.first_of(&["delay", "backoff", "random_delay"]).unwrap_or(last), fault);
             }
         }
     }
 
     /// What cannot stand beside an instance: it has its options from where it is declared.
     fn beside_instance(&self, errors: &mut Errors) {
-        for (option, span) in &self.values {
-            let message = format!(
-                "`{option}` belongs to the declaration of the instance; here it can only be used"
-            );
+        for (key, span) in &self.keys {
+            let message = match key.as_str() {
+                "key" | "max_keys" | "key_idle" => {
+                    "an instance is one for all keys: remove this, or write the options here \
+                     instead of the instance"
+                        .to_owned()
+                }
+                key if key == "name" || self.values.contains_key(key) => {
+                    format!("`{key}` is told to the instance where it is declared; remove it here")
+                }
+                _ => continue,
+            };
             errors.at(*span, message);
-        }
-        let name = match &self.name {
-            Some(Name::Literal(_, span)) => Some(*span),
-            Some(Name::Constant(name)) => Some(span_of(name)),
-            None => None,
-        };
-        if let Some(span) = name {
-            errors.at(span, "an instance has its name from where it is declared; remove `name`");
-        }
-        for option in ["key", "max_keys", "key_idle"] {
-            if let Some(given) = self.code(option) {
-                errors.at(
-                    given.key,
-                    "an instance is one, so it cannot have a `key`; give a `name` \
-                                      and the options here instead",
-                );
-            }
         }
     }
 
@@ -308,10 +380,33 @@ impl Layer {
         options.iter().find_map(|option| self.values.get(option).copied())
     }
 
-    /// Where an option stands.
-    pub(crate) fn place(&self, option: &str) -> Span {
-        let value = self.values.get(option).copied();
-        value.or_else(|| self.code(option).map(|given| given.key)).unwrap_or(self.span)
+    /// Where the name of an option stands, if it was written.
+    pub(crate) fn key(&self, option: &str) -> Option<Span> {
+        self.keys.iter().find(|(key, _)| key == option).map(|(_, span)| *span)
+    }
+}
+
+/// Options of every policy that are not in its table.
+const COMMON: [&str; 3] = ["name", "map_err", "crate"];
+
+/// The options of a policy.
+fn names(spec: &PolicySpec) -> impl Iterator<Item = &'static str> + Clone {
+    spec.options.iter().map(|option| option.name).chain(COMMON)
+}
+
+/// Judges the bounds of keys where they are literals.
+fn bound(option: &str, value: &Expr) -> Result<Expr, Fault> {
+    match (option, literal(value)) {
+        ("max_keys", Some(written)) => match written.count()? {
+            0 => Err(Fault::known("`max_keys = 0` keeps no key: write 1 or more")),
+            _ => Ok(value.clone()),
+        },
+        ("key_idle", Some(written)) => {
+            let idle = written.duration()?;
+            let (seconds, nanos) = (idle.as_secs(), idle.subsec_nanos());
+            Ok(syn::parse_quote!(::core::time::Duration::new(#seconds, #nanos)))
+        }
+        _ => Ok(value.clone()),
     }
 }
 
@@ -324,23 +419,9 @@ fn arg_may_not_repeat(spec: &PolicySpec, key: &str) -> bool {
     })
 }
 
-fn unknown(spec: &PolicySpec, key: &str) -> String {
-    let options = spec.options.iter().map(|option| option.name).chain(["name", "map_err", "crate"]);
-    let hint = did_you_mean(key, "options", options);
+fn unknown(spec: &'static PolicySpec, key: &str) -> String {
+    let hint = did_you_mean(key, "options", names(spec));
     format!("unknown option `{key}` of `{}`; {hint}", spec.name)
-}
-
-/// Whether an expression can name a constant: not a closure, block or call of a method.
-fn is_constant(expression: &Expr) -> bool {
-    match expression {
-        Expr::Path(path) => path.path.segments.last().is_some_and(|last| {
-            let name = last.ident.to_string();
-            name.chars().any(char::is_uppercase) && !name.chars().any(char::is_lowercase)
-        }),
-        Expr::Group(group) => is_constant(&group.expr),
-        Expr::Paren(_) | Expr::Call(_) | Expr::Binary(_) | Expr::Const(_) | Expr::Macro(_) => true,
-        _ => false,
-    }
 }
 
 /// The options as they were written, with spaces where people put them.

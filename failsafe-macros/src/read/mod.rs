@@ -2,6 +2,7 @@
 
 mod args;
 mod layer;
+mod pattern;
 mod value;
 
 pub(crate) use args::{Content, span_of};

@@ -4,7 +4,7 @@ use failsafe_config::Value;
 use syn::{Expr, Lit, RangeLimits, UnOp};
 
 /// Words that are values, not constants.
-const WORDS: [&str; 4] = ["unlimited", "last", "error", "first"];
+pub(super) const WORDS: [&str; 4] = ["unlimited", "last", "error", "first"];
 
 /// The value of a literal, a range of literals, or a word; `None` for any other expression.
 pub(crate) fn literal(expression: &Expr) -> Option<Value> {
@@ -21,11 +21,13 @@ pub(crate) fn literal(expression: &Expr) -> Option<Value> {
             })
         }
         Expr::Range(range) => {
-            let end = |end: &Option<Box<Expr>>| match literal(end.as_deref()?)? {
-                Value::Text(text) => Some(text),
-                Value::Int(number) => Some(number.to_string()),
-                Value::Float(number) => Some(number.to_string()),
-                _ => None,
+            let end = |end: &Option<Box<Expr>>| match end.as_deref().map(literal) {
+                // Which end is missing, the range's grammar says.
+                None => Some(String::new()),
+                Some(Some(Value::Text(text))) => Some(text),
+                Some(Some(Value::Int(number))) => Some(number.to_string()),
+                Some(Some(Value::Float(number))) => Some(number.to_string()),
+                Some(_) => None,
             };
             let dots = match range.limits {
                 RangeLimits::HalfOpen(_) => "..",
@@ -41,12 +43,26 @@ pub(crate) fn literal(expression: &Expr) -> Option<Value> {
     }
 }
 
+/// Whether an expression can name a constant: not a closure, a block, or the call of a method.
+pub(super) fn is_constant(expression: &Expr) -> bool {
+    match expression {
+        Expr::Path(path) => path.path.segments.last().is_some_and(|last| {
+            let name = last.ident.to_string();
+            name.chars().any(char::is_uppercase) && !name.chars().any(char::is_lowercase)
+        }),
+        Expr::Group(group) => is_constant(&group.expr),
+        Expr::Macro(call) => !call.mac.path.is_ident("format"),
+        Expr::Paren(_) | Expr::Call(_) | Expr::Binary(_) | Expr::Const(_) => true,
+        _ => false,
+    }
+}
+
 fn of_lit(literal: &Lit) -> Option<Value> {
     match literal {
         Lit::Str(text) => Some(Value::Text(text.value())),
         Lit::Bool(flag) => Some(Value::Bool(flag.value)),
         Lit::Int(number) if is_number_type(number.suffix()) => {
-            number.base10_parse().ok().map(Value::Int)
+            Some(Value::Int(number.base10_parse().unwrap_or(i128::MAX)))
         }
         Lit::Int(number) => {
             Some(Value::Text(format!("{}{}", number.base10_digits(), number.suffix())))

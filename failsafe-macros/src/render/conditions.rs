@@ -1,11 +1,10 @@
 //! What a failure is: a function of what travels, made of patterns, predicates and kinds.
 
-use super::{Placed, Scope};
+use super::{Placed, Scope, blaming, output_place};
 use crate::check;
-use crate::item::Function;
+use crate::item::tokens::Place;
 use crate::read::{Content, Layer};
-use proc_macro2::{Span, TokenStream};
-use quote::quote_spanned;
+use proc_macro2::{Ident, TokenStream};
 
 /// `|flow| is it a failure`.
 pub(super) fn failed(placed: &Placed<'_>, scope: &Scope<'_>) -> TokenStream {
@@ -18,10 +17,9 @@ pub(super) fn failed(placed: &Placed<'_>, scope: &Scope<'_>) -> TokenStream {
     let judged = if placed.over_rejections {
         quote!(#krate::__rt::failed!(#outcome))
     } else {
-        let span = scope.function.map_or_else(Span::call_site, Function::output_span);
-        let judge = span.resolved_at(Span::mixed_site());
-        let judge = quote_spanned!(judge=> #krate::Outcome::is_failure);
-        quote!(#judge(#outcome))
+        let place = output_place(scope);
+        let outcome = Ident::new("outcome", place.first);
+        blaming(place, krate, "is_failure", quote!(#outcome))
     };
     by_flow(&quote!(#judged), &quote!(true), &outcome)
 }
@@ -39,7 +37,9 @@ fn any_of(layer: &Layer, [patterns, tests, kinds]: [&str; 3], scope: &Scope<'_>)
         quote!(::core::matches!(#outcome, #pattern))
     });
     let tests = layer.given(tests).filter_map(|given| match &given.content {
-        Content::Value(test) => Some(quote!(#krate::__rt::test(#outcome, #test))),
+        Content::Value(test) => {
+            Some(blaming(Place::of(test), krate, "test", quote!(#outcome, #test)))
+        }
         _ => None,
     });
     let values: Vec<_> = patterns.chain(tests).collect();
@@ -61,7 +61,7 @@ fn any_of(layer: &Layer, [patterns, tests, kinds]: [&str; 3], scope: &Scope<'_>)
 fn by_flow(
     of_value: &TokenStream,
     of_rejection: &TokenStream,
-    outcome: &proc_macro2::Ident,
+    outcome: &Ident,
 ) -> TokenStream {
     quote! {
         |flow| match flow {

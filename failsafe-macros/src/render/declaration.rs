@@ -1,10 +1,11 @@
 //! The statics: a policy declared at its site, linked into the list of declarations, and compared
 //! with others of its name by the compiler.
 
-use super::{Placed, Scope, circuit_breaker, expression};
-use crate::read::{Layer, Name};
+use super::{Placed, Scope, blaming, circuit_breaker, expression};
+use crate::item::tokens::{Place, located_at};
+use crate::read::{Layer, Name, span_of};
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote_spanned};
+use quote::{ToTokens as _, format_ident, quote_spanned};
 use std::collections::HashSet;
 use std::str::FromStr;
 
@@ -53,14 +54,17 @@ pub(super) fn reference(placed: &Placed<'_>, scope: &Scope<'_>) -> TokenStream {
     let krate = scope.krate;
     if let Some(instance) = &placed.layer.instance {
         let ty = format_ident!("{}", placed.layer.spec.type_name);
-        let span = crate::read::span_of(instance);
-        let ty = quote_spanned!(span.resolved_at(Span::mixed_site())=> #krate::#ty);
-        return quote_spanned!(span.resolved_at(Span::mixed_site())=>
-            #krate::__rt::AsPolicy::<#ty>::as_policy(&#instance)
-        );
+        let place = Place::of(instance);
+        let ty = quote!(::<#krate::#ty, _>);
+        let path = place.path(krate, &quote!(__rt), "instance");
+        let arguments = place.arguments(quote_spanned!(place.first=> &#instance));
+        return quote!(#path #ty #arguments);
     }
     let place = &placed.place;
-    expression(placed.layer, "key").map_or_else(|| quote!(&#place), |key| quote!(#place.of(&#key)))
+    let Some(key) = expression(placed.layer, "key") else { return quote!(&#place) };
+    let span = Span::mixed_site().located_at(span_of(key));
+    let place = located_at(&place.to_token_stream(), span);
+    quote_spanned!(span=> #place.of(&#key))
 }
 
 /// The configuration in use, as a function of the policy.
@@ -79,7 +83,11 @@ fn declared(layer: &Layer, scope: &Scope<'_>) -> TokenStream {
     let name = match &layer.name {
         None => quote!(::core::option::Option::None),
         Some(Name::Literal(name, _)) => quote!(::core::option::Option::Some(#name)),
-        Some(Name::Constant(name)) => quote!(::core::option::Option::Some(#name)),
+        Some(Name::Constant(name)) => {
+            let span = Span::mixed_site().located_at(span_of(name));
+            let name = quote_spanned!(span=> { const NAME: &str = #name; NAME });
+            quote!(::core::option::Option::Some(#name))
+        }
     };
     let config = if layer.is_reference() {
         quote!(Reference)
@@ -94,12 +102,13 @@ fn declared(layer: &Layer, scope: &Scope<'_>) -> TokenStream {
     let listeners = (!listeners.is_empty()).then(|| {
         let calls = listeners.iter().map(|(option, listener)| {
             let option = Ident::new(option, Span::mixed_site());
-            quote!(.#option(|event| { #krate::__rt::hear(event, #listener); }))
+            let hear = blaming(Place::of(listener), krate, "hear", quote!(event, #listener));
+            quote!(.#option(|event| { #hear; }))
         });
         quote!(, const { #krate::circuit_breaker::Listeners::new()#(#calls)* })
     });
     // The line it reports is that of the attribute.
-    let declare = quote_spanned!(layer.span=> #krate::__rt::declare!);
+    let declare = quote_spanned!(layer.site=> #krate::__rt::declare!);
     quote!(#declare(#policy, #name, #options, #krate::__rt::AnyConfig::#config #listeners))
 }
 
@@ -111,12 +120,15 @@ fn recipe(layer: &Layer, scope: &Scope<'_>) -> TokenStream {
     let text = text.replace("::failsafe::", "__failsafe::");
     let calls = TokenStream::from_str(&text).unwrap_or_default();
     let calls = with_crate(calls, krate);
-    let constants = layer.constants.iter().map(|(setter, value)| {
-        let span = crate::read::span_of(value).resolved_at(Span::mixed_site());
-        let setter = Ident::new(setter, span);
-        quote_spanned!(span=> .#setter(#value))
-    });
-    quote!(#krate::config::#ty::new()#calls #(#constants)*)
+    let literals = quote!(#krate::config::#ty::new()#calls);
+    // Called as a function, so that the place of the call, where the compiler reports a value that
+    // breaks a rule, is the value alone.
+    layer.constants.iter().fold(literals, |config, (setter, value)| {
+        let place = Place::of(value);
+        let path = place.path(krate, &quote!(config::#ty), setter);
+        let arguments = place.arguments(quote!(#config, #value));
+        quote!(#path #arguments)
+    })
 }
 
 /// Puts the path of the crate where a recipe says `__failsafe`.
@@ -156,24 +168,28 @@ fn conflict(layer: &Layer, krate: &TokenStream) -> TokenStream {
     {
         return TokenStream::new();
     }
-    // The span of the name makes the lint take the code for the user's own, which it is about; the
-    // rest of it keeps `unsafe_code` quiet, which it is not.
+    // The span of the name makes the lint, which looks at `link_name`, take the code for the user's
+    // own, which it is about; the rest of it keeps `unsafe_code` quiet, which it is not.
     let span = *span;
-    let link_name = format!("failsafe: {} \"{name}\"", layer.spec.name);
-    let function = format_ident!("{}_options", layer.spec.name, span = span);
-    let parameters = layer.config.fingerprint().into_iter().map(|(option, first, second)| {
+    let link_name = format!("{} \"{name}\"", layer.spec.name);
+    let function = Ident::new("with_other_options", span);
+    // What is not said is not shown; each type has its own layout, so nothing is taken for another.
+    let defaults = (layer.spec.blank)().fingerprint();
+    let said = layer.config.fingerprint().into_iter().filter(|option| !defaults.contains(option));
+    let parameters = said.map(|(option, first, second)| {
         let option = format_ident!("{option}");
         let clamp = |number: u64| usize::try_from(number.min(u32::MAX.into())).unwrap_or(0);
         let (first, second) = (clamp(first), clamp(second));
         quote_spanned!(span=> _: *const #krate::__rt::options::#option<#first, #second>)
     });
-    let inner = quote_spanned!(span=> fn #function(#(#parameters),*););
+    let mut link_name = proc_macro2::Literal::string(&link_name);
+    link_name.set_span(span);
+    let inner = quote_spanned!(span=> #[link_name = #link_name] fn #function(#(#parameters),*););
     quote! {
         const _: () = {
             #[deny(clashing_extern_declarations)]
             #[allow(dead_code, reason = "it is only compared")]
             unsafe extern "C" {
-                #[link_name = #link_name]
                 #inner
             }
         };

@@ -1,6 +1,10 @@
-use super::{Inner, Placed, Scope, conditions, declaration, expression, listeners};
+use super::{
+    Inner, Placed, Scope, blaming, conditions, declaration, expression, listeners, output_place,
+};
 use crate::item::Function;
-use proc_macro2::TokenStream;
+use crate::item::tokens::Place;
+use proc_macro2::{Ident, TokenStream};
+use quote::quote_spanned;
 use syn::Expr;
 
 /// The answer instead of a failure of what is inside.
@@ -24,24 +28,29 @@ pub(super) fn render(placed: &Placed<'_>, scope: &Scope<'_>, inner: &Inner) -> T
 }
 
 fn answer(placed: &Placed<'_>, scope: &Scope<'_>) -> TokenStream {
-    let krate = scope.krate;
-    let layer = placed.layer;
+    let (layer, krate) = (placed.layer, scope.krate);
     if let Some(value) = expression(layer, "value") {
-        return quote!(#krate::__rt::instead(failure, || #value));
+        return blaming(Place::of(value), krate, "instead", quote!(failure, || #value));
     }
     if let Some(error) = expression(layer, "error") {
-        return quote!(#krate::__rt::instead(failure, || ::core::result::Result::Err(#error)));
+        let place = output_place(scope);
+        let failure = Ident::new("failure", place.first);
+        let answer = blaming(place, krate, "error_instead", quote!(#failure, || #error));
+        return quote!({ let #failure = failure; #answer });
     }
     let Some(with) = expression(layer, "with") else { return TokenStream::new() };
+    let place = Place::of(with);
+    let answer = |function| blaming(place, krate, function, quote!(failure, #with));
     if !scope.function.is_some_and(Function::is_async) {
-        return quote!(#krate::__rt::answer_now(failure, #with));
+        return answer("answer_now");
     }
-    match shape(with) {
-        With::Now => quote!(#krate::__rt::answer_now(failure, #with)),
-        With::AsyncClosure => quote!(#krate::__rt::answer_async(failure, #with).await),
-        With::AsyncBlock => quote!(#krate::__rt::answer_later(failure, #with).await),
-        With::Path => quote!(#krate::__rt::answer(failure, #with).await),
-    }
+    let answer = match shape(with) {
+        With::Now => return answer("answer_now"),
+        With::AsyncClosure => answer("answer_async"),
+        With::AsyncBlock => answer("answer_later"),
+        With::Path => blaming(place, krate, "answering", answer("answer")),
+    };
+    quote_spanned!(place.last=> #answer.await)
 }
 
 enum With {

@@ -1,6 +1,7 @@
 //! Whom a policy tells of what happens in calls of the function.
 
-use super::{Scope, expression};
+use super::{Scope, blaming, expression};
+use crate::item::tokens::Place;
 use crate::read::{Given, Layer};
 use failsafe_config::Shape;
 use proc_macro2::TokenStream;
@@ -14,28 +15,45 @@ pub(super) fn hear(
     event: &TokenStream,
     scope: &Scope<'_>,
 ) -> TokenStream {
-    let listeners: Vec<_> = layer
-        .code
-        .iter()
-        .filter(|(option, _)| !skip.contains(option))
-        .filter(|(option, _)| {
-            layer.spec.option(option).is_some_and(|option| option.shape == Shape::Listener)
-        })
-        .map(|(option, given)| one(option, given, scope))
-        .collect();
+    let listeners = all(layer, scope, |option| !skip.contains(&option));
     if listeners.is_empty() {
         return quote!(::core::option::Option::None::<fn(&#event)>);
     }
     quote!(::core::option::Option::Some(|event: &#event| { #(#listeners)* }))
 }
 
+/// The listeners of a policy that are looked for across an await, where one that hears nothing
+/// must take no room.
+pub(super) fn hear_later(
+    layer: &Layer,
+    only: &str,
+    event: &TokenStream,
+    scope: &Scope<'_>,
+) -> TokenStream {
+    let krate = scope.krate;
+    let listeners = all(layer, scope, |option| option == only);
+    if listeners.is_empty() {
+        return quote!(#krate::__rt::Unheard);
+    }
+    quote!(|event: &#event| { #(#listeners)* })
+}
+
+fn all(layer: &Layer, scope: &Scope<'_>, wanted: impl Fn(&str) -> bool) -> Vec<TokenStream> {
+    let listens = |option: &str| {
+        layer.spec.option(option).is_some_and(|option| option.shape == Shape::Listener)
+    };
+    let listeners = layer.code.iter().filter(|(option, _)| listens(option) && wanted(option));
+    listeners.map(|(option, given)| one(option, given, scope)).collect()
+}
+
 /// Tells one listener of `event`, if it is the one it listens for.
 pub(super) fn one(option: &str, given: &Given, scope: &Scope<'_>) -> TokenStream {
     let krate = scope.krate;
     let (name, listener) = (option.trim_start_matches("on_"), given.tokens());
+    let hear = blaming(Place::of(&listener), krate, "hear", quote!(event, #listener));
     quote! {
         if event.is(#name) {
-            #krate::__rt::hear(event, #listener);
+            #hear;
         }
     }
 }
@@ -46,5 +64,6 @@ pub(super) fn delay(layer: &Layer, scope: &Scope<'_>) -> TokenStream {
     let Some(compute) = expression(layer, "delay_with") else {
         return quote!(|_| ::core::option::Option::None);
     };
-    quote!(|flow| #krate::__rt::delay(flow, #compute))
+    let delay = blaming(Place::of(compute), krate, "delay", quote!(flow, #compute));
+    quote!(|flow| #delay)
 }

@@ -15,10 +15,11 @@ mod listeners;
 mod retry;
 mod timeout;
 
+use crate::item::tokens::Place;
 use crate::item::{Function, tokens};
 use crate::read::{Content, Layer};
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote_spanned};
+use quote::format_ident;
 use std::collections::HashSet;
 
 /// What all parts of one expansion share.
@@ -82,14 +83,21 @@ pub(crate) fn function(function: &Function, layers: &[Layer], krate: &TokenStrea
     }
     let flow = inner.flow;
     let call = &scope.call;
-    let begin = if function.is_async() { quote!(new) } else { quote!(blocking) };
+    let begin = if needs_time(function, layers) { quote!(timed) } else { quote!(new) };
     let outcome = finish(&placed, &scope, &flow);
     let body = quote! {
         #(#statics)*
-        let #call = &mut #krate::__rt::Call::#begin();
+        let mut #call = #krate::__rt::Call::#begin();
         #krate::__rt::done!(#call, #outcome)
     };
     function.emit(&documentation(layers), &attempt, body)
+}
+
+/// Whether a call must know from its start when that was: somebody may ask how long it has run. A
+/// blocking body is run at once and to its end, so there it is known always.
+fn needs_time(function: &Function, layers: &[Layer]) -> bool {
+    let listens = |layer: &&Layer| layer.code.iter().any(|(option, _)| option.starts_with("on_"));
+    !function.is_async() || function.mentions("attempt") || layers.iter().any(|layer| listens(&layer))
 }
 
 /// An instance for a static.
@@ -101,10 +109,10 @@ pub(crate) fn instance(layer: &Layer, krate: &TokenStream) -> TokenStream {
 fn body(start: &TokenStream, scope: &Scope<'_>) -> Inner {
     let Scope { krate, call, function } = scope;
     if function.is_some_and(Function::is_async) {
-        let future = quote!(#krate::__rt::track(&mut *#call, #start));
+        let future = quote!(#krate::__rt::track(&mut #call, #start));
         return Inner { flow: quote!(#future.await), future };
     }
-    let flow = quote!(#krate::__rt::run(&mut *#call, || #start));
+    let flow = quote!(#krate::__rt::run(&mut #call, || #start));
     Inner { future: TokenStream::new(), flow }
 }
 
@@ -148,28 +156,40 @@ fn finish(placed: &[Placed<'_>], scope: &Scope<'_>, flow: &TokenStream) -> Token
     let top = layers[0];
     let rejects = retry::rejects(top) || top.spec.rejects || placed[0].over_rejections;
     let absorbs = top.spec.name == "fallback" && !top.has_conditions();
+    let place = output_place(scope);
     if let Some(given) = &top.map_err {
-        let convert = given.tokens();
-        return quote! {
-            match #flow {
-                ::core::result::Result::Ok(outcome) => outcome,
-                ::core::result::Result::Err(rejected) => {
-                    ::core::result::Result::Err(#krate::__rt::map_err(rejected, #convert))
-                }
-            }
-        };
+        let (convert, local) = (given.tokens(), Ident::new("flow", place.first));
+        let converted = blaming(place, krate, "map_err", quote!(#local, #convert));
+        return quote!({ let #local = #flow; #converted });
     }
     if absorbs || !rejects {
         return quote!(#krate::__rt::absorbed(#flow));
     }
-    let span = scope.function.map_or_else(Span::call_site, Function::output_span);
-    let reject = quote_spanned!(span.resolved_at(Span::mixed_site())=> #krate::__rt::reject);
+    let reject = blaming(place, krate, "reject", quote!(rejected));
     quote! {
         match #flow {
             ::core::result::Result::Ok(outcome) => outcome,
-            ::core::result::Result::Err(rejected) => #reject(rejected),
+            ::core::result::Result::Err(rejected) => #reject,
         }
     }
+}
+
+/// The return type.
+fn output_place(scope: &Scope<'_>) -> Place {
+    scope.function.map_or_else(|| Place::at(Span::call_site()), Function::output_place)
+}
+
+/// A call of a function of ours at a place in the user's code, which is to blame if the types do
+/// not fit.
+fn blaming(
+    place: Place,
+    krate: &TokenStream,
+    function: &str,
+    arguments: TokenStream,
+) -> TokenStream {
+    let path = place.path(krate, &quote!(__rt), function);
+    let arguments = place.arguments(arguments);
+    quote!(#path #arguments)
 }
 
 /// The identifiers in the expressions of the policies.

@@ -23,7 +23,8 @@ pub(super) fn render(placed: &Placed<'_>, scope: &Scope<'_>, inner: &Inner) -> T
     let aborts = conditions::aborts(placed.layer, scope);
     let delay = listeners::delay(placed.layer, scope);
     let event = quote!(#krate::retry::RetryEvent<'_, _>);
-    let hear = listeners::hear(placed.layer, &[], &event, scope);
+    let hear = listeners::hear(placed.layer, &["on_retry"], &event, scope);
+    let retried = listeners::hear_later(placed.layer, "on_retry", &event, scope);
     let flow = &inner.flow;
     quote! {
         #krate::__rt::retry!(
@@ -39,6 +40,7 @@ pub(super) fn render(placed: &Placed<'_>, scope: &Scope<'_>, inner: &Inner) -> T
                 |outcome| #krate::__rt::describe!(outcome),
                 #hear
             ),
+            #retried,
             #flow
         )
     }

@@ -6,8 +6,8 @@ pub(super) fn render(placed: &Placed<'_>, scope: &Scope<'_>, inner: &Inner) -> I
     let timeout = declaration::reference(placed, scope);
     let config = declaration::config(placed, scope);
     let event = quote!(#krate::timeout::TimeoutEvent<'_>);
-    let hear = listeners::hear(placed.layer, &[], &event, scope);
+    let hear = listeners::hear_later(placed.layer, "on_timeout", &event, scope);
     let inside = &inner.future;
-    let future = quote!(#krate::__rt::within(#timeout, #config, #hear, #inside));
+    let future = quote!(#krate::__rt::timeout!(#timeout, #config, #hear, #inside));
     Inner { flow: quote!(#future.await), future }
 }

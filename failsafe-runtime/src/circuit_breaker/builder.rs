@@ -207,7 +207,7 @@ impl<H> CircuitBreakerBuilder<H> {
         let label = self
             .name
             .clone()
-            .map_or(Label::Unnamed("circuit_breaker"), |name| Label::Given(Arc::new(name)));
+            .map_or(Label::Unnamed(&"circuit_breaker"), |name| Label::Given(Arc::new(name)));
         let mut instance = Instance::new(label, self.config, self.listeners);
         if let Some(origin) = self.origin {
             instance = instance.with_origin(origin);

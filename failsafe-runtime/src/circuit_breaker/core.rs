@@ -26,12 +26,16 @@ enum Window {
     Time(TimeWindow),
 }
 
+/// Generations are counted up to this, and then from the start again: a call would have to outlast
+/// sixteen million changes of state to be taken for a later one.
+pub(super) const GENERATIONS: u32 = (1 << 24) - 1;
+
 /// A circuit breaker without clock and lock. Times are nanoseconds of its own clock.
 #[derive(Debug)]
 pub(crate) struct Core {
     phase: Phase,
     /// Counts the states there have been: an outcome belongs to the state its call began in.
-    generation: u64,
+    generation: u32,
 }
 
 impl Core {
@@ -47,7 +51,7 @@ impl Core {
         }
     }
 
-    pub(crate) const fn generation(&self) -> u64 {
+    pub(crate) const fn generation(&self) -> u32 {
         self.generation
     }
 
@@ -95,7 +99,7 @@ impl Core {
     }
 
     /// Gives back a permit whose call came to no outcome.
-    pub(crate) fn give_back(&mut self, generation: u64) {
+    pub(crate) fn give_back(&mut self, generation: u32) {
         if let Phase::HalfOpen { free, capacity, .. } = &mut self.phase {
             if generation == self.generation {
                 *free = (*free + 1).min(*capacity);
@@ -142,14 +146,14 @@ impl Core {
     pub(crate) fn settle(
         &mut self,
         config: &CircuitBreakerConfig,
-        (generation, now): (u64, u64),
+        (generation, now): (u32, u64),
         failed: bool,
     ) -> Option<Change> {
         if generation == self.generation { self.record(config, now, failed) } else { None }
     }
 
     /// Sets how long it stays open, if it is still as it was opened in that generation.
-    pub(crate) fn stay_open(&mut self, generation: u64, computed: Duration) {
+    pub(crate) fn stay_open(&mut self, generation: u32, computed: Duration) {
         if let Phase::Open { delay, .. } = &mut self.phase {
             if generation == self.generation {
                 *delay = nanos(computed);
@@ -187,7 +191,7 @@ impl Core {
         let change = self.close(config, now);
         if change.is_none() {
             self.phase = closed(config);
-            self.generation += 1;
+            self.generation = (self.generation + 1) & GENERATIONS;
         }
         change
     }
@@ -200,7 +204,7 @@ impl Core {
             self.phase = before;
             return None;
         }
-        self.generation += 1;
+        self.generation = (self.generation + 1) & GENERATIONS;
         Some(Change { from, to, counts })
     }
 }

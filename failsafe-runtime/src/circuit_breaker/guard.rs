@@ -1,14 +1,15 @@
 //! A circuit breaker around a body that is not known when it is compiled.
 
-use super::{CircuitBreaker, Hooks, Unheard};
+use super::{CircuitBreaker, Hooks};
 use crate::as_policy::AsPolicy;
 use crate::attempt::Call;
 use crate::executor::{BlockingPolicy, Body, Policy};
+use crate::listener::Unheard;
 use crate::outcome::Flow;
 
 impl<R: Send, H: Hooks<R> + Sync> Policy<R> for CircuitBreaker<H> {
     async fn guard<B: Body<R>>(&self, call: &mut Call, body: &B) -> Flow<R> {
-        crate::__circuit_breaker!(call, self, Unheard, |_flow| &self.hooks, body.run(call).await)
+        crate::__circuit_breaker!(*call, self, Unheard, |_flow| &self.hooks, body.run(call).await)
     }
 }
 
@@ -18,7 +19,7 @@ impl<R, H: Hooks<R>> BlockingPolicy<R> for CircuitBreaker<H> {
         call: &mut Call,
         body: &mut dyn FnMut(&mut Call) -> Flow<R>,
     ) -> Flow<R> {
-        crate::__circuit_breaker!(call, self, Unheard, |_flow| &self.hooks, body(call))
+        crate::__circuit_breaker!(*call, self, Unheard, |_flow| &self.hooks, body(call))
     }
 }
 

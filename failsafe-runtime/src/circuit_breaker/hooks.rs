@@ -1,4 +1,3 @@
-use super::metrics::StateChanged;
 use crate::attempt::Counters;
 use crate::events::What;
 use crate::outcome::Flow;
@@ -137,34 +136,5 @@ where
         if let Some(hear) = &self.hear {
             hear(event);
         }
-    }
-}
-
-/// Hears of the changes of state that calls of a function cause.
-pub trait OnChange {
-    /// Whether anybody hears.
-    fn is_heard(&self) -> bool {
-        true
-    }
-
-    /// Hears of a change.
-    fn changed(&self, change: &StateChanged);
-}
-
-/// Nobody hears.
-#[derive(Debug)]
-pub struct Unheard;
-
-impl OnChange for Unheard {
-    fn is_heard(&self) -> bool {
-        false
-    }
-
-    fn changed(&self, _: &StateChanged) {}
-}
-
-impl<F: Fn(&StateChanged)> OnChange for F {
-    fn changed(&self, change: &StateChanged) {
-        self(change);
     }
 }

@@ -4,11 +4,12 @@
 use super::core::{Change, Core};
 use super::listeners::{Hearer, Listeners};
 use super::metrics::{Metrics, StateChanged};
+use super::ticket::Ticket;
 use crate::attempt::Counters;
 use crate::clock::{Moment, now};
 use crate::events::{self, What};
 use crate::label::Label;
-use crate::listener;
+use crate::listener::{self, Hear};
 use crate::registry::{Details, PolicySnapshot};
 use crate::rejected::{Kind, Rejected};
 use crate::site::{AnyConfig, Declaration};
@@ -121,7 +122,7 @@ impl Instance {
     fn note(&self, core: &Core) {
         let closed = if core.state() == State::Closed { CLOSED } else { 0 };
         let settled = if core.is_settled() { SETTLED } else { 0 };
-        let word = core.generation() << GENERATION | closed | settled;
+        let word = u64::from(core.generation()) << GENERATION | closed | settled;
         self.word.store(word, Ordering::Release);
     }
 
@@ -149,51 +150,89 @@ impl Instance {
         events::emit("circuit_breaker", || self.label.clone(), counters, what);
     }
 
-    /// Lets a call through, and says in which generation and whether as a trial.
+    /// Lets a call through, or not.
     #[inline]
-    pub(crate) fn acquire(
+    pub(super) fn acquire(
         &self,
         counters: impl FnOnce() -> Counters,
-    ) -> Result<Pass, Option<StateChanged>> {
+        changes: &impl Hear<StateChanged>,
+    ) -> Option<Ticket> {
         let word = self.word.load(Ordering::Acquire);
-        if word & CLOSED != 0 {
-            return Ok(Pass { generation: word >> GENERATION, trial: false, change: None });
+        if word & CLOSED == 0 {
+            return self.acquire_slowly(counters(), changes);
         }
-        self.acquire_slowly(counters())
+        let time = if self.config.get_slow().is_some() { self.now() } else { 0 };
+        #[expect(clippy::cast_possible_truncation, reason = "a generation has 24 bits")]
+        Some(Ticket::new((word >> GENERATION) as u32, false, time))
     }
 
     #[cold]
-    fn acquire_slowly(&self, counters: Counters) -> Result<Pass, Option<StateChanged>> {
+    fn acquire_slowly(
+        &self,
+        counters: Counters,
+        changes: &impl Hear<StateChanged>,
+    ) -> Option<Ticket> {
         let now = self.now();
         let mut core = self.lock();
         let (granted, change) = core.acquire(&self.config, now);
         let (generation, trial) = (core.generation(), core.state() == State::HalfOpen);
         self.publish(core, change, counters);
-        let change = change.map(|change| StateChanged::new(self.name().to_owned(), change));
-        if granted { Ok(Pass { generation, trial, change }) } else { Err(change) }
+        self.tell_caller(change, counters, changes);
+        granted.then(|| Ticket::new(generation, trial, now))
     }
 
-    /// Records the outcome of a call that was let through in that generation.
+    /// Whether a call that was let through so was slow.
     #[inline]
-    pub(crate) fn settle(
+    pub(super) fn is_slow(&self, ticket: Ticket) -> bool {
+        let Some(slow) = self.config.get_slow() else { return false };
+        u128::from(ticket.age_micros(self.now())) > slow.as_micros()
+    }
+
+    /// Records the outcome of a call that was let through so.
+    #[inline]
+    pub(super) fn settle(
         &self,
-        generation: u64,
+        ticket: Ticket,
         failed: bool,
         delay: impl FnOnce() -> Option<Duration>,
         counters: impl FnOnce() -> Counters,
-    ) -> Option<StateChanged> {
-        let settled = generation << GENERATION | CLOSED | SETTLED;
-        if !failed && self.word.load(Ordering::Acquire) == settled {
-            return None;
+        changes: &impl Hear<StateChanged>,
+    ) {
+        let settled = u64::from(ticket.generation()) << GENERATION | CLOSED | SETTLED;
+        if failed || self.word.load(Ordering::Acquire) != settled {
+            self.settle_slowly(ticket, failed, delay, counters(), changes);
         }
+    }
+
+    fn settle_slowly(
+        &self,
+        ticket: Ticket,
+        failed: bool,
+        delay: impl FnOnce() -> Option<Duration>,
+        counters: Counters,
+        changes: &impl Hear<StateChanged>,
+    ) {
         let now = self.time_of(failed);
         let mut core = self.lock();
-        let change = core.settle(&self.config, (generation, now), failed);
+        let change = core.settle(&self.config, (ticket.generation(), now), failed);
         if change.is_some_and(|change| change.to == State::Open) {
             core = self.stay_open(core, delay);
         }
-        self.publish(core, change, counters());
-        change.map(|change| StateChanged::new(self.name().to_owned(), change))
+        self.publish(core, change, counters);
+        self.tell_caller(change, counters, changes);
+    }
+
+    /// Tells the function whose call caused a change; others hear of it by [`Self::tell`].
+    fn tell_caller(
+        &self,
+        change: Option<Change>,
+        counters: Counters,
+        changes: &impl Hear<StateChanged>,
+    ) {
+        if let Some(change) = change.filter(|_| changes.is_heard()) {
+            let event = StateChanged::new(self.name().to_owned(), change);
+            listener::call("circuit_breaker", &self.label, counters, || changes.hear(&event));
+        }
     }
 
     /// Records an outcome in the current state.
@@ -229,8 +268,8 @@ impl Instance {
     }
 
     /// Gives back a permit whose call came to no outcome.
-    pub(crate) fn give_back(&self, generation: u64) {
-        self.lock().give_back(generation);
+    pub(super) fn give_back(&self, ticket: Ticket) {
+        self.lock().give_back(ticket.generation());
     }
 
     pub(crate) fn state(&self) -> State {
@@ -259,17 +298,12 @@ impl Instance {
     }
 
     /// What a refused caller is told.
-    pub(crate) fn rejection(&self) -> Rejected {
+    #[cold]
+    pub(super) fn refuse(&self, counters: Counters) -> Rejected {
+        let what = What::Rejected(Kind::CircuitOpen);
+        events::emit("circuit_breaker", || self.label.clone(), counters, what);
         Rejected::new(Kind::CircuitOpen, self.label.clone()).after(self.remaining())
     }
-}
-
-/// A call that was let through.
-#[derive(Debug)]
-pub(crate) struct Pass {
-    pub(crate) generation: u64,
-    pub(crate) trial: bool,
-    pub(crate) change: Option<StateChanged>,
 }
 
 impl Stateful for Instance {

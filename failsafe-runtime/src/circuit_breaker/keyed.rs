@@ -1,10 +1,11 @@
 //! One breaker for each key, in bounded number.
 
-use super::hooks::OnChange;
-use super::permit::{Handle, Permit};
-use super::{Instance, enter};
+use super::Instance;
+use super::metrics::StateChanged;
+use super::permit::Permit;
 use crate::attempt::Call;
 use crate::keyed::{Bounds, Keyed};
+use crate::listener::Hear;
 use crate::rejected::Rejected;
 use crate::site::Declaration;
 use std::fmt::Debug;
@@ -44,8 +45,14 @@ impl KeyedCircuitBreaker {
 pub struct KeyedHandle(std::sync::Arc<Instance>);
 
 impl KeyedHandle {
-    /// Lets a call of a function through.
-    pub fn enter(&self, call: &Call, changes: &impl OnChange) -> Result<Permit<'_>, Rejected> {
-        enter(Handle::Borrowed(&self.0), call, changes)
+    /// Lets a call of a function through, or not.
+    pub fn enter(&self, call: &Call, changes: &impl Hear<StateChanged>) -> Option<Permit<'_>> {
+        let ticket = self.0.acquire(|| call.counters(), changes)?;
+        Some(Permit::borrowed(&self.0, ticket))
+    }
+
+    /// What a call that was not let through is told.
+    pub fn refuse(&self, call: &Call) -> Rejected {
+        self.0.refuse(call.counters())
     }
 }

@@ -52,24 +52,24 @@ mod keyed;
 mod listeners;
 mod metrics;
 mod permit;
+mod ticket;
 mod window;
 
 pub use crate::state::State;
 pub use builder::CircuitBreakerBuilder;
-pub use hooks::{Calls, CircuitBreakerEvent, Hooks, OnChange, Unheard, calls};
+pub use hooks::{Calls, CircuitBreakerEvent, Hooks, calls};
 pub use keyed::KeyedCircuitBreaker;
 pub use listeners::Listeners;
 pub use metrics::{Metrics, StateChanged};
 pub use permit::Permit;
 
 pub(crate) use instance::Instance;
-pub(crate) use permit::Handle;
 
-use crate::attempt::Call;
-use crate::events::{self, What};
+use crate::attempt::{Call, Counters};
 use crate::executor::conditions::{ByOutcome, Classify};
+use crate::listener::{Hear, Unheard};
 use crate::registry::Registry;
-use crate::rejected::{Kind, Rejected};
+use crate::rejected::Rejected;
 use crate::site::Declaration;
 use failsafe_config::CircuitBreakerConfig;
 use std::fmt;
@@ -119,60 +119,67 @@ impl CircuitBreaker {
 }
 
 impl<H> CircuitBreaker<H> {
-    pub(crate) fn resolve(&self) -> Handle<'_> {
+    /// The breaker that this stands for, if it is found without looking for it.
+    #[inline]
+    fn at_hand(&self) -> Option<&Instance> {
         match &self.source {
-            Source::Built(instance) => Handle::Borrowed(instance),
-            Source::Declared(declaration, cell) => {
-                if let Some(registry) = Registry::scoped() {
-                    return Handle::Shared(declared(&registry, declaration));
-                }
-                Handle::Borrowed(cell.get_or_init(|| {
-                    Registry::with_current(|registry| declared(registry, declaration))
-                }))
-            }
+            Source::Built(instance) => Some(instance),
+            Source::Declared(_, cell) if !Registry::any_scope() => cell.get().map(|found| &**found),
+            Source::Declared(..) => None,
         }
     }
 
+    /// The breaker that this stands for: of the scoped registry, or the one of the process.
     fn share(&self) -> Arc<Instance> {
-        match (&self.source, self.resolve()) {
-            (_, Handle::Shared(instance)) => instance,
-            (Source::Built(instance), _) => Arc::clone(instance),
-            (Source::Declared(declaration, cell), _) => Arc::clone(cell.get_or_init(|| {
-                Registry::with_current(|registry| declared(registry, declaration))
-            })),
+        match &self.source {
+            Source::Built(instance) => Arc::clone(instance),
+            Source::Declared(declaration, cell) => Registry::scoped().map_or_else(
+                || {
+                    Arc::clone(cell.get_or_init(|| {
+                        Registry::with_current(|registry| declared(registry, declaration))
+                    }))
+                },
+                |registry| declared(&registry, declaration),
+            ),
+        }
+    }
+
+    /// Looks at the breaker that this stands for.
+    fn look<T>(&self, look: impl FnOnce(&Instance) -> T) -> T {
+        match self.at_hand() {
+            Some(instance) => look(instance),
+            None => look(&self.share()),
         }
     }
 
     /// Its name: the one it was given, or the path of the function it stands on.
     pub fn name(&self) -> String {
-        self.resolve().name().to_owned()
+        self.look(|instance| instance.name().to_owned())
     }
 
     /// What it was told.
     pub fn config(&self) -> CircuitBreakerConfig {
-        *self.resolve().config()
+        self.look(|instance| *instance.config())
     }
 
     /// Lets a call through, or not. An open breaker whose delay has passed becomes half-open by
     /// it. Say how the call ended with the permit.
     pub fn try_acquire(&self) -> Option<Permit<'_>> {
-        let breaker = self.resolve();
-        let pass = breaker.acquire(crate::attempt::Counters::default).ok()?;
-        Some(Permit::new(breaker, &pass))
+        self.admit(Counters::default, &Unheard)
     }
 
     /// Lets a call through, or says why not and when to come back.
     ///
     /// # Errors
     ///
-    /// A rejection of kind [`Kind::CircuitOpen`].
+    /// A rejection of kind [`Kind::CircuitOpen`](crate::Kind::CircuitOpen).
     pub fn acquire(&self) -> Result<Permit<'_>, Rejected> {
-        self.try_acquire().ok_or_else(|| self.resolve().rejection())
+        self.try_acquire().ok_or_else(|| self.look(|instance| instance.refuse(Counters::default())))
     }
 
     /// Its state. An open breaker stays open until a call is tried after its delay.
     pub fn state(&self) -> State {
-        self.resolve().state()
+        self.look(Instance::state)
     }
 
     /// Whether it is closed.
@@ -192,48 +199,48 @@ impl<H> CircuitBreaker<H> {
 
     /// How long until an open breaker lets a call through; zero when it is not open.
     pub fn remaining_delay(&self) -> Duration {
-        self.resolve().remaining()
+        self.look(Instance::remaining)
     }
 
     /// What it has counted in its current state; while it is open, in the state before.
     pub fn metrics(&self) -> Metrics {
-        self.resolve().metrics()
+        self.look(Instance::metrics)
     }
 
     /// Opens it, for its delay. Nothing happens if it is open.
     pub fn open(&self) {
-        self.resolve().change(|core, config, now| core.open(now, config.get_delay()));
+        self.look(|instance| instance.change(|core, config, now| core.open(now, config.get_delay())));
     }
 
     /// Opens it until [`close`](Self::close), [`half_open`](Self::half_open) or
     /// [`reset`](Self::reset).
     pub fn force_open(&self) {
-        self.resolve().change(core::Core::force_open);
+        self.look(|instance| instance.change(core::Core::force_open));
     }
 
     /// Half-opens it. Nothing happens if it is half-open.
     pub fn half_open(&self) {
-        self.resolve().change(core::Core::half_open);
+        self.look(|instance| instance.change(core::Core::half_open));
     }
 
     /// Closes it. Nothing happens if it is closed.
     pub fn close(&self) {
-        self.resolve().change(core::Core::close);
+        self.look(|instance| instance.change(core::Core::close));
     }
 
     /// Closes it and forgets what was counted.
     pub fn reset(&self) {
-        self.resolve().change(core::Core::reset);
+        self.look(|instance| instance.change(core::Core::reset));
     }
 
     /// Records a success in the current state, without a permit.
     pub fn record_success(&self) {
-        self.resolve().record(false);
+        self.look(|instance| instance.record(false));
     }
 
     /// Records a failure in the current state, without a permit.
     pub fn record_failure(&self) {
-        self.resolve().record(true);
+        self.look(|instance| instance.record(true));
     }
 
     /// Records an outcome in the current state, without a permit, as its conditions judge it.
@@ -241,14 +248,35 @@ impl<H> CircuitBreaker<H> {
     where
         H: Classify<R>,
     {
-        self.resolve().record(self.hooks.is_failure(&Ok(outcome)));
+        let failed = self.hooks.is_failure(&Ok(outcome));
+        self.look(|instance| instance.record(failed));
     }
 
-    /// Lets a call of a function through.
+    /// Lets a call of a function through, or not.
     #[doc(hidden)]
     #[inline]
-    pub fn enter(&self, call: &Call, changes: &impl OnChange) -> Result<Permit<'_>, Rejected> {
-        enter(self.resolve(), call, changes)
+    pub fn enter(&self, call: &Call, changes: &impl Hear<StateChanged>) -> Option<Permit<'_>> {
+        self.admit(|| call.counters(), changes)
+    }
+
+    /// What a call that was not let through is told.
+    #[doc(hidden)]
+    pub fn refuse(&self, call: &Call) -> Rejected {
+        self.look(|instance| instance.refuse(call.counters()))
+    }
+
+    #[inline]
+    fn admit(
+        &self,
+        counters: impl FnOnce() -> Counters,
+        changes: &impl Hear<StateChanged>,
+    ) -> Option<Permit<'_>> {
+        if let Some(instance) = self.at_hand() {
+            return Some(Permit::borrowed(instance, instance.acquire(counters, changes)?));
+        }
+        let instance = self.share();
+        let ticket = instance.acquire(counters, changes)?;
+        Some(Permit::shared(instance, ticket))
     }
 }
 
@@ -264,37 +292,6 @@ impl Registry {
     }
 }
 
-/// Lets a call of a function through.
-#[inline]
-pub(crate) fn enter<'a>(
-    breaker: Handle<'a>,
-    call: &Call,
-    changes: &impl OnChange,
-) -> Result<Permit<'a>, Rejected> {
-    match breaker.acquire(|| call.counters()) {
-        Ok(pass) => {
-            if pass.change.is_some() {
-                permit::tell_change(&breaker, call, changes, pass.change.as_ref());
-            }
-            Ok(Permit::new(breaker, &pass))
-        }
-        Err(change) => Err(refuse(&breaker, call, changes, change.as_ref())),
-    }
-}
-
-#[cold]
-fn refuse(
-    breaker: &Instance,
-    call: &Call,
-    changes: &impl OnChange,
-    change: Option<&StateChanged>,
-) -> Rejected {
-    permit::tell_change(breaker, call, changes, change);
-    let what = What::Rejected(Kind::CircuitOpen);
-    events::emit("circuit_breaker", || breaker.label().clone(), call.counters(), what);
-    breaker.rejection()
-}
-
 impl<H: Clone> Clone for CircuitBreaker<H> {
     fn clone(&self) -> Self {
         Self { source: Source::Built(self.share()), hooks: self.hooks.clone() }
@@ -303,27 +300,32 @@ impl<H: Clone> Clone for CircuitBreaker<H> {
 
 impl<H> fmt::Debug for CircuitBreaker<H> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&*self.resolve(), f)
+        self.look(|instance| fmt::Debug::fmt(instance, f))
     }
 }
 
-/// A call through a circuit breaker, for asynchronous and blocking bodies alike.
+/// A call through a circuit breaker, for asynchronous and blocking bodies alike. Only the permit
+/// lives across the attempt.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __circuit_breaker {
-    ($call:expr, $breaker:expr, $changes:expr, |$flow:ident| $hooks:expr, $attempt:expr) => {{
-        let changes = $changes;
-        match $breaker.enter($call, &changes) {
-            ::core::result::Result::Ok(permit) => {
-                let flow = $attempt;
-                let hooks = {
-                    let $flow = &flow;
-                    $hooks
-                };
-                permit.settle($call, &flow, &hooks, &changes);
-                flow
-            }
-            ::core::result::Result::Err(rejected) => ::core::result::Result::Err(rejected),
+    ($call:expr, $breaker:expr, $changes:expr, |$flow:ident| $hooks:expr, $attempt:expr) => {
+        'admitted: {
+            let breaker = $breaker;
+            let changes = $changes;
+            let mut permit = match breaker.enter(&$call, &changes) {
+                ::core::option::Option::Some(permit) => permit,
+                ::core::option::Option::None => {
+                    break 'admitted ::core::result::Result::Err(breaker.refuse(&$call));
+                }
+            };
+            let flow = $attempt;
+            let hooks = {
+                let $flow = &flow;
+                $hooks
+            };
+            permit.settle(&mut $call, &flow, &hooks, &changes);
+            flow
         }
-    }};
+    };
 }

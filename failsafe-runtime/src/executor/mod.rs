@@ -34,7 +34,7 @@ use std::sync::Arc;
 /// # }
 /// ```
 pub fn with<P>(policies: P) -> Executor<P> {
-    Executor(Arc::new(Stack { label: Label::Unnamed("call"), policies, listeners: Vec::new() }))
+    Executor(Arc::new(Stack { label: Label::Unnamed(&"call"), policies, listeners: Vec::new() }))
 }
 
 /// Runs code under policies; clones share them.
@@ -118,7 +118,7 @@ impl<P> Executor<P> {
         F: Fn() -> A + Sync + Send,
         A: Future<Output = R> + Send,
     {
-        let mut call = Call::new();
+        let mut call = self.begin();
         let flow = self.0.policies.guard(&mut call, &Leaf(body)).await;
         let outcome = flow.unwrap_or_else(R::reject);
         self.done(&mut call, !outcome.is_failure());
@@ -142,7 +142,7 @@ impl<P> Executor<P> {
         F: Fn() -> A + Sync + Send,
         A: Future<Output = R> + Send,
     {
-        let mut call = Call::new();
+        let mut call = self.begin();
         let flow = self.0.policies.guard(&mut call, &Leaf(body)).await;
         self.done(&mut call, flow.is_ok());
         flow
@@ -154,7 +154,7 @@ impl<P> Executor<P> {
         P: BlockingPolicy<R>,
         R: Reject + Outcome,
     {
-        let mut call = Call::blocking();
+        let mut call = Call::timed();
         let mut attempt = |call: &mut Call| crate::attempt::run(call, &mut body);
         let flow = self.0.policies.guard_blocking(&mut call, &mut attempt);
         let outcome = flow.unwrap_or_else(R::reject);
@@ -184,6 +184,11 @@ impl<P> Executor<P> {
                 None => tokio::spawn(call),
             },
         )
+    }
+
+    /// A call that begins; it knows when, if somebody will be told how long it took.
+    fn begin(&self) -> Call {
+        if self.0.listeners.is_empty() { Call::new() } else { Call::timed() }
     }
 
     fn done(&self, call: &mut Call, success: bool) {

@@ -59,7 +59,7 @@ impl<R: Outcome + 'static> Fallback<R> {
     }
 
     fn from(answerer: Answerer<R>) -> FallbackBuilder<R> {
-        let label = Label::Unnamed("fallback");
+        let label = Label::Unnamed(&"fallback");
         let handle = Conditions::any_failure();
         FallbackBuilder(Self { label, answerer, handle, listeners: Vec::new() })
     }

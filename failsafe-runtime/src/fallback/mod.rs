@@ -42,6 +42,7 @@ use crate::outcome::{Failure, Flow, FromError};
 use crate::site::Declaration;
 use std::fmt;
 use std::future::Future;
+use std::marker::PhantomData;
 
 /// What a listener of a fallback hears.
 pub struct FallbackEvent<'a, R> {
@@ -283,20 +284,27 @@ pub fn error_instead<R: FromError>(failure: Failure<R>, error: impl FnOnce() -> 
 
 /// The answer of a function of either kind.
 #[doc(hidden)]
-pub fn answer<R, A: Answer<R, How>, How>(
+pub fn answer<R, A>(
     failure: Failure<R>,
     answer: impl FnOnce(Failure<R>) -> A,
-) -> impl Future<Output = R> {
-    answer(failure).answer()
+) -> Answered<R, A> {
+    Answered(answer(failure), PhantomData)
 }
+
+/// The answer of a function of either kind, to be awaited.
+#[doc(hidden)]
+pub fn answering<R, A: Answer<R, How>, How>(answered: Answered<R, A>) -> A::Answering {
+    answered.0.answer()
+}
+
+/// What a function of either kind returned, and the outcome it must become.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Answered<R, A>(A, PhantomData<fn() -> R>);
 
 /// What a fallback function may return: the return type of the function it stands on, or a future of
 /// it.
 #[doc(hidden)]
-#[diagnostic::on_unimplemented(
-    message = "the fallback returns `{Self}`, and the function returns `{R}`",
-    label = "this must return `{R}`, at once or as an async function"
-)]
 pub trait Answer<R, How> {
     /// The future of the answer.
     type Answering: Future<Output = R>;
@@ -323,11 +331,33 @@ impl<R> Answer<R, Now> for R {
     }
 }
 
+impl<R, F: AnswerLater<R>> Answer<R, Later> for F {
+    type Answering = F::Answering;
+
+    fn answer(self) -> F::Answering {
+        self.later()
+    }
+}
+
+/// A future of the return type. What is not one has no `Answering` to await, so there is one error.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "the fallback returns `{Self}`, and the function returns `{R}`",
+    label = "this must return `{R}`, at once or as an async function"
+)]
+pub trait AnswerLater<R> {
+    /// The future itself.
+    type Answering: Future<Output = R>;
+
+    /// The future itself.
+    fn later(self) -> Self::Answering;
+}
+
 #[diagnostic::do_not_recommend]
-impl<R, F: Future<Output = R>> Answer<R, Later> for F {
+impl<R, F: Future<Output = R>> AnswerLater<R> for F {
     type Answering = F;
 
-    fn answer(self) -> F {
+    fn later(self) -> F {
         self
     }
 }
@@ -349,12 +379,12 @@ macro_rules! __fallback {
             let $flow = &flow;
             $hooks
         };
-        match $fallback.judge($call, flow, &hooks) {
+        match $fallback.judge(&$call, flow, &hooks) {
             ::core::result::Result::Ok(flow) => flow,
             ::core::result::Result::Err($failure) => {
                 let answer = $answer;
                 let failed = $crate::__failed!(&answer);
-                $fallback.answered($call, answer, failed, &hooks)
+                $fallback.answered(&mut $call, answer, failed, &hooks)
             }
         }
     }};

@@ -25,7 +25,7 @@ pub struct RetryBuilder<H = ByOutcome> {
 impl RetryBuilder {
     pub(super) const fn new() -> Self {
         Self {
-            label: Label::Unnamed("retry"),
+            label: Label::Unnamed(&"retry"),
             config: RetryConfig::new(),
             faults: Faults::new(),
             hooks: ByOutcome::new(),

@@ -23,10 +23,6 @@ pub(crate) enum Verdict {
 }
 
 impl Core {
-    pub(crate) const fn new() -> Self {
-        Self { failed: 0, last_delay: 0 }
-    }
-
     /// Judges a failed attempt that ended so long after the start of the call. `elapsed` is asked
     /// only where a maximum duration makes it matter.
     pub(crate) fn failed(

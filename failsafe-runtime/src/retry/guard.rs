@@ -1,5 +1,6 @@
 //! A retry around a body that is not known when it is compiled.
 
+use super::run::Heard;
 use super::{Hooks, Retry};
 use crate::as_policy::AsPolicy;
 use crate::attempt::Call;
@@ -10,10 +11,11 @@ impl<R: Send, H: Hooks<R> + Sync> Policy<R> for Retry<H> {
     async fn guard<B: Body<R>>(&self, call: &mut Call, body: &B) -> Flow<R> {
         crate::__retry!(
             async,
-            call,
+            *call,
             self,
             |retry| retry.config(),
             |_flow| &self.hooks,
+            Heard(&self.hooks),
             body.run(call).await
         )
     }
@@ -27,10 +29,11 @@ impl<R, H: Hooks<R>> BlockingPolicy<R> for Retry<H> {
     ) -> Flow<R> {
         crate::__retry!(
             blocking,
-            call,
+            *call,
             self,
             |retry| retry.config(),
             |_flow| &self.hooks,
+            Heard(&self.hooks),
             body(call)
         )
     }

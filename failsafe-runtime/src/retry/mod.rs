@@ -130,6 +130,9 @@ impl<H> fmt::Debug for Retry<H> {
 }
 
 /// The loop of a retry, for asynchronous and blocking bodies alike: they differ in how they wait.
+///
+/// Little lives across an attempt, and nothing but the run across a wait: all of it is part of the
+/// future of every call.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __retry {
@@ -139,27 +142,37 @@ macro_rules! __retry {
         $retry:expr,
         |$policy:ident| $config:expr,
         |$flow:ident| $hooks:expr,
+        $retried:expr,
         $attempt:expr
     ) => {{
-        let $policy = $retry;
-        let mut run = $crate::__rt::RetryRun::new();
+        let retry = || {
+            let $policy = $retry;
+            ($policy, $config)
+        };
+        let mut run = $crate::__rt::RetryRun::begin(retry().1, &mut $call);
         loop {
-            let flow = $attempt;
-            let hooks = {
-                let $flow = &flow;
-                $hooks
-            };
-            match run.next($policy, $config, $call, flow, &hooks) {
-                $crate::__rt::RetryNext::Done(flow) => break flow,
-                $crate::__rt::RetryNext::Exceeded(outcome) => {
-                    #[allow(unused_imports, reason = "the type decides which one is used")]
-                    use $crate::__rt::{TakeError as _, TakeNothing as _};
-                    let straw = $crate::__rt::Straw::new(outcome);
-                    break ::core::result::Result::Err(run.exceeded($policy, (&straw).error()));
+            let delay = {
+                let flow = $attempt;
+                let hooks = {
+                    let $flow = &flow;
+                    $hooks
+                };
+                match run.next(retry(), &mut $call, &flow, &hooks) {
+                    $crate::__rt::RetryNext::Done => break flow,
+                    $crate::__rt::RetryNext::Again(delay) => delay,
+                    $crate::__rt::RetryNext::Exceeded => {
+                        #[allow(unused_imports, reason = "the type decides which one is used")]
+                        use $crate::__rt::{TakeError as _, TakeNothing as _};
+                        let rejected = run.give_up(retry().0, flow, &hooks);
+                        break ::core::result::Result::Err(rejected.unwrap_or_else(|outcome| {
+                            let straw = $crate::__rt::Straw::new(outcome);
+                            run.exceeded(retry().0, (&straw).error())
+                        }));
+                    }
                 }
-                $crate::__rt::RetryNext::Again(delay) => $crate::__wait!($mode, delay),
-            }
-            run.again($policy, $call, &hooks);
+            };
+            $crate::__wait!($mode, delay);
+            run.again(retry().0, &mut $call, &$retried);
         }
     }};
 }

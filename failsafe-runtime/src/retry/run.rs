@@ -6,99 +6,111 @@ use crate::attempt::Call;
 use crate::events::{self, What};
 use crate::outcome::Flow;
 use crate::rejected::{Kind, Rejected};
-use crate::{chance, listener};
+use crate::listener::{self, Hear};
+use crate::chance;
 use failsafe_config::{Exhausted, RetryConfig};
 use std::error::Error;
+use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
 /// The retries of one call: asked after each attempt what to do next.
-#[derive(Debug, Default)]
-pub struct Run {
-    core: Core,
+#[derive(Debug)]
+pub struct Run<R> {
+    /// Nothing, as long as no attempt has failed.
+    core: Option<Box<Core>>,
+    outcome: PhantomData<fn(R)>,
 }
 
 /// What to do after an attempt.
-#[derive(Debug)]
-pub enum Next<R> {
-    /// Return this.
-    Done(Flow<R>),
-    /// Return [`Run::exceeded`], with the error of this outcome as its source.
-    Exceeded(R),
+#[derive(Debug, Clone, Copy)]
+pub enum Next {
+    /// Return the outcome.
+    Done,
+    /// Return what [`Run::give_up`] makes of the outcome.
+    Exceeded,
     /// Try again after the delay.
     Again(Duration),
 }
 
-impl Run {
-    /// A call without an attempt so far.
-    pub const fn new() -> Self {
-        Self { core: Core::new() }
+impl<R> Run<R> {
+    /// The retries of a call that begins.
+    #[inline]
+    pub fn begin(config: &RetryConfig, call: &mut Call) -> Self {
+        if config.get_max_duration().is_some() {
+            call.elapsed();
+        }
+        Self { core: None, outcome: PhantomData }
     }
 
     /// What to do after an attempt that ended so.
     #[inline]
-    pub fn next<R, H>(
+    pub fn next<H>(
         &mut self,
-        retry: &Retry<H>,
-        config: &RetryConfig,
+        (retry, config): (&Retry<H>, &RetryConfig),
         call: &mut Call,
-        flow: Flow<R>,
+        flow: &Flow<R>,
         hooks: &impl Hooks<R>,
-    ) -> Next<R> {
-        if hooks.is_failure(&flow) {
-            return self.failed(retry, config, call, flow, hooks);
+    ) -> Next {
+        if hooks.is_failure(flow) {
+            return self.failed((retry, config), call, flow, hooks);
         }
-        tell(retry, call, hooks, What::Success, Some(&flow));
-        Next::Done(flow)
+        if hooks.is_heard() || events::active() {
+            tell(retry, call, hooks, What::Success, flow);
+        }
+        Next::Done
     }
 
     #[cold]
-    fn failed<R, H>(
+    fn failed<H>(
         &mut self,
-        retry: &Retry<H>,
-        config: &RetryConfig,
+        (retry, config): (&Retry<H>, &RetryConfig),
         call: &mut Call,
-        flow: Flow<R>,
+        flow: &Flow<R>,
         hooks: &impl Hooks<R>,
-    ) -> Next<R> {
+    ) -> Next {
         call.judged(true);
-        tell(retry, call, hooks, What::Failure, Some(&flow));
-        match self.core.failed(config, hooks.aborts(&flow), || call.elapsed()) {
+        tell(retry, call, hooks, What::Failure, flow);
+        let core = self.core.get_or_insert_default();
+        match core.failed(config, hooks.aborts(flow), || call.elapsed()) {
             Verdict::Abort => {
-                tell(retry, call, hooks, What::Abort, Some(&flow));
-                Next::Done(flow)
+                tell(retry, call, hooks, What::Abort, flow);
+                Next::Done
             }
             Verdict::Exceeded => {
-                tell(retry, call, hooks, What::RetriesExceeded, Some(&flow));
-                self.give_up(retry, config, flow, hooks)
+                tell(retry, call, hooks, What::RetriesExceeded, flow);
+                match config.get_exhausted() {
+                    Exhausted::Last => Next::Done,
+                    Exhausted::Error => Next::Exceeded,
+                }
             }
             Verdict::Again => {
-                let computed = hooks.delay(&flow);
-                let delay = self.core.delay(config, computed, chance::unit, || call.elapsed());
-                tell(retry, call, hooks, What::RetryScheduled(delay), Some(&flow));
-                call.failed_with(last_failure(&flow, hooks));
+                let computed = hooks.delay(flow);
+                let delay = core.delay(config, computed, chance::unit, || call.elapsed());
+                tell(retry, call, hooks, What::RetryScheduled(delay), flow);
+                call.failed_with(last_failure(flow, hooks));
                 Next::Again(delay)
             }
         }
     }
 
-    fn give_up<R, H>(
+    /// What a call returns whose retries have run out, if that is not the outcome: a rejection; or
+    /// the outcome, if only who knows its type can take the error out of it.
+    ///
+    /// # Errors
+    ///
+    /// The outcome.
+    pub fn give_up<H>(
         &self,
         retry: &Retry<H>,
-        config: &RetryConfig,
         flow: Flow<R>,
         hooks: &impl Hooks<R>,
-    ) -> Next<R> {
-        match (config.get_exhausted(), flow) {
-            (Exhausted::Last, flow) => Next::Done(flow),
-            (Exhausted::Error, Ok(outcome)) => match hooks.source(outcome) {
-                Ok(source) => Next::Done(Err(self.exceeded(retry, source))),
-                Err(outcome) => Next::Exceeded(outcome),
-            },
-            (Exhausted::Error, Err(rejected)) => {
-                Next::Done(Err(self.exceeded(retry, Some(Arc::new(rejected)))))
-            }
-        }
+    ) -> Result<Rejected, R> {
+        let source = match flow {
+            Ok(outcome) => hooks.source(outcome)?,
+            Err(rejected) => Some(Arc::new(rejected) as _),
+        };
+        Ok(self.exceeded(retry, source))
     }
 
     /// The rejection of a call whose retries have run out.
@@ -111,37 +123,46 @@ impl Run {
     }
 
     /// The next attempt begins.
-    pub fn again<R, H>(&self, retry: &Retry<H>, call: &mut Call, hooks: &impl Hooks<R>) {
+    pub fn again<H, L>(&self, retry: &Retry<H>, call: &mut Call, retried: &L)
+    where
+        L: for<'a> Hear<RetryEvent<'a, R>>,
+    {
         call.begin_retry();
-        tell(retry, call, hooks, What::Retry, None);
+        if retried.is_heard() {
+            let (name, counters, elapsed) = (retry.name(), call.counters(), call.elapsed());
+            let event = RetryEvent { name, what: What::Retry, counters, elapsed, outcome: None };
+            listener::call("retry", retry.label(), counters, || retried.hear(&event));
+        }
+        events::emit("retry", || retry.label().clone(), call.counters(), What::Retry);
     }
 }
 
-#[inline]
+/// Hooks as one who hears of retries.
+#[derive(Debug)]
+pub(super) struct Heard<'a, H>(pub(super) &'a H);
+
+impl<R, H: Hooks<R>> Hear<RetryEvent<'_, R>> for Heard<'_, H> {
+    fn is_heard(&self) -> bool {
+        self.0.is_heard()
+    }
+
+    fn hear(&self, event: &RetryEvent<'_, R>) {
+        self.0.hear(event);
+    }
+}
+
+#[cold]
 fn tell<R, H>(
     retry: &Retry<H>,
     call: &mut Call,
     hooks: &impl Hooks<R>,
     what: What,
-    outcome: Option<&Flow<R>>,
-) {
-    if hooks.is_heard() || events::active() {
-        tell_all(retry, call, hooks, what, outcome);
-    }
-}
-
-#[cold]
-fn tell_all<R, H>(
-    retry: &Retry<H>,
-    call: &mut Call,
-    hooks: &impl Hooks<R>,
-    what: What,
-    outcome: Option<&Flow<R>>,
+    flow: &Flow<R>,
 ) {
     let counters = call.counters();
     if hooks.is_heard() {
         let (name, elapsed) = (retry.name(), call.elapsed());
-        let event = RetryEvent { name, what, counters, elapsed, outcome };
+        let event = RetryEvent { name, what, counters, elapsed, outcome: Some(flow) };
         listener::call("retry", retry.label(), counters, || hooks.hear(&event));
     }
     events::emit("retry", || retry.label().clone(), counters, what);

@@ -1,15 +1,15 @@
 //! A timeout around a body that is not known when it is compiled.
 
-use super::{Timeout, TimeoutEvent, within};
+use super::{Timeout, within};
 use crate::as_policy::AsPolicy;
 use crate::attempt::Call;
 use crate::executor::{Body, Policy};
+use crate::listener::Unheard;
 use crate::outcome::Flow;
 
 impl<R: Send> Policy<R> for Timeout {
     async fn guard<B: Body<R>>(&self, call: &mut Call, body: &B) -> Flow<R> {
-        let unheard = None::<fn(&TimeoutEvent<'_>)>;
-        within(self, Timeout::config, unheard, body.run(call)).await
+        within(|| (self, self.config()), Unheard, body.run(call)).await
     }
 }
 

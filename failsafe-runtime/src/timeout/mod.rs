@@ -35,7 +35,7 @@ use crate::clock::{self, Sleep};
 use crate::events::{self, What};
 use crate::fault::{ConfigError, Faults};
 use crate::label::Label;
-use crate::listener;
+use crate::listener::{self, Hear};
 use crate::outcome::Flow;
 use crate::rejected::{Kind, Rejected};
 use crate::site::{AnyConfig, Declaration};
@@ -43,7 +43,7 @@ use failsafe_config::{Fault, IntoDuration, TimeoutConfig};
 use pin_project_lite::pin_project;
 use std::fmt;
 use std::future::Future;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -85,7 +85,7 @@ impl Timeout {
         let config = faults
             .note(limit)
             .map_or(TimeoutConfig::new(), |limit| TimeoutConfig::new().limit(limit));
-        TimeoutBuilder { label: Label::Unnamed("timeout"), config, faults, listeners: Vec::new() }
+        TimeoutBuilder { label: Label::Unnamed(&"timeout"), config, faults, listeners: Vec::new() }
     }
 
     /// Its name, or the path of the function it stands on.
@@ -112,11 +112,14 @@ impl Timeout {
     }
 
     #[cold]
-    fn exceeded(&self, limit: Duration, hear: Option<&impl Fn(&TimeoutEvent<'_>)>) -> Rejected {
+    fn exceeded<L>(&self, limit: Duration, hear: &L) -> Rejected
+    where
+        L: for<'a> Hear<TimeoutEvent<'a>>,
+    {
         let counters = Counters::default();
         let event = TimeoutEvent { name: self.name(), limit };
-        if let Some(hear) = hear {
-            listener::call("timeout", &self.label, counters, || hear(&event));
+        if hear.is_heard() {
+            listener::call("timeout", &self.label, counters, || hear.hear(&event));
         }
         for hear in &self.listeners {
             listener::call("timeout", &self.label, counters, || hear(&event));
@@ -213,17 +216,18 @@ impl fmt::Debug for TimeoutBuilder {
     }
 }
 
-struct Parts<'a, L> {
-    timeout: &'a Timeout,
-    hear: Option<L>,
+/// What a future under a limit has besides its body: how to find the timeout, and who hears. Both
+/// are of size zero where an attribute names a static and no listener.
+struct Parts<A, L> {
+    timeout: A,
+    hear: L,
 }
 
 pin_project! {
     /// A future under a limit.
     #[doc(hidden)]
-    pub struct Within<'a, F, L> {
-        parts: Parts<'a, L>,
-        limit: Duration,
+    pub struct Within<F, A, L> {
+        parts: Parts<A, L>,
         #[pin]
         timer: Option<Sleep>,
         #[pin]
@@ -231,10 +235,11 @@ pin_project! {
     }
 }
 
-impl<R, F, L> Future for Within<'_, F, L>
+impl<'a, R, F, A, L> Future for Within<F, A, L>
 where
     F: Future<Output = Flow<R>>,
-    L: Fn(&TimeoutEvent<'_>),
+    A: Fn() -> (&'a Timeout, &'a TimeoutConfig),
+    L: for<'e> Hear<TimeoutEvent<'e>>,
 {
     type Output = Flow<R>;
 
@@ -244,36 +249,50 @@ where
         if let Poll::Ready(flow) = this.body.poll(cx) {
             return Poll::Ready(flow);
         }
+        let Parts { timeout, hear } = this.parts;
         if this.timer.is_none() {
-            this.timer.set(Some(clock::sleep(*this.limit)));
+            this.timer.set(Some(clock::sleep(timeout().1.get_limit())));
         }
-        match this.timer.as_pin_mut().map(|timer| timer.poll(cx)) {
+        // A body that has used up the task's budget must not keep the timer from being looked at.
+        let timer = this.timer.as_pin_mut().map(tokio::task::unconstrained);
+        match timer.map(|timer| pin!(timer).poll(cx)) {
             Some(Poll::Ready(())) => {
-                Poll::Ready(Err(this.parts.timeout.exceeded(*this.limit, this.parts.hear.as_ref())))
+                let (timeout, config) = timeout();
+                Poll::Ready(Err(timeout.exceeded(config.get_limit(), hear)))
             }
             _ => Poll::Pending,
         }
     }
 }
 
-impl<F, L> fmt::Debug for Within<'_, F, L> {
+impl<F, A, L> fmt::Debug for Within<F, A, L> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Within").field("limit", &self.limit).finish_non_exhaustive()
+        f.debug_struct("Within").field("armed", &self.timer.is_some()).finish_non_exhaustive()
     }
 }
 
 /// Runs a future under a limit, inside the policies of a function.
 #[doc(hidden)]
 #[inline]
-pub fn within<'a, F, L>(
-    timeout: &'a Timeout,
-    config: impl FnOnce(&'a Timeout) -> &'a TimeoutConfig,
-    hear: Option<L>,
-    body: F,
-) -> Within<'a, F, L>
+pub const fn within<'a, F, A, L>(timeout: A, hear: L, body: F) -> Within<F, A, L>
 where
-    L: Fn(&TimeoutEvent<'_>),
+    A: Fn() -> (&'a Timeout, &'a TimeoutConfig),
 {
-    let limit = config(timeout).get_limit();
-    Within { parts: Parts { timeout, hear }, limit, timer: None, body }
+    Within { parts: Parts { timeout, hear }, timer: None, body }
+}
+
+/// A future under a timeout.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __timeout {
+    ($timeout:expr, |$policy:ident| $config:expr, $hear:expr, $future:expr) => {
+        $crate::__rt::within(
+            || {
+                let $policy = $timeout;
+                ($policy, $config)
+            },
+            $hear,
+            $future,
+        )
+    };
 }

@@ -1,4 +1,4 @@
-use failsafe::{Rejected, retry, timeout};
+use failsafe::{retry, timeout};
 
 #[retry(max = 3)]
 #[timeout("1s", map_err = |rejected| rejected.to_string())]

@@ -15,11 +15,4 @@ async fn nod() -> Result<String, Rejected> {
     Ok("nods".to_owned())
 }
 
-const PORT: u16 = 8080;
-
-#[circuit_breaker(name = PORT)]
-async fn wave() -> Result<String, Rejected> {
-    Ok("waves".to_owned())
-}
-
 fn main() {}

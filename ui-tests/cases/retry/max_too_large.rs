@@ -5,7 +5,7 @@ async fn greeting() -> Result<String, Rejected> {
     Ok("hello".to_owned())
 }
 
-#[retry(attempts = 999999999999999999999999999999999999999999)]
+#[retry(attempts = 4294967296)]
 async fn farewell() -> Result<String, Rejected> {
     Ok("bye".to_owned())
 }

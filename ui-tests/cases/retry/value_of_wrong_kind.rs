@@ -1,6 +1,6 @@
 use failsafe::{Rejected, retry};
 
-#[retry(max = "3", delay = true, factor = "2")]
+#[retry(max = "3", backoff = true, factor = "2")]
 async fn greeting() -> Result<String, Rejected> {
     Ok("hello".to_owned())
 }

@@ -1,9 +1,9 @@
 use failsafe::{Rejected, timeout};
 use std::time::Duration;
 
-#[timeout(limit)]
-async fn greeting(limit: Duration) -> Result<String, Rejected> {
-    Ok(format!("hello within {limit:?}"))
+#[timeout(patience)]
+async fn greeting(patience: Duration) -> Result<String, Rejected> {
+    Ok(format!("hello within {patience:?}"))
 }
 
 fn main() {}

@@ -1,0 +1,38 @@
+//! What the policies do, through the attributes, on paused time.
+//!
+//! Comments name what a test shows: `GO` are lines of the test catalogue of failsafe-go, `RT`, `CB`, `TO`, `FB` facts of
+//! the MicroProfile TCK. What has no test is in `docs/conformance.md`.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+#[macro_use]
+#[path = "behaviour/support.rs"]
+mod support;
+
+mod behaviour {
+    // mod attempt;
+    mod breaker_calls;
+    mod breaker_table;
+    mod cancellation;
+    mod circuit_breaker;
+    mod composition;
+    mod concurrency;
+    // mod conditions;
+    mod dropped;
+    // mod edges;
+    // mod events;
+    mod executor;
+    mod fallback;
+    // mod instances;
+    // mod keyed;
+    mod listeners;
+    mod listeners_go;
+    mod panics;
+    // mod registry;
+    mod retry;
+    mod retry_delays;
+    mod retry_nested;
+    // mod returns;
+    mod timeout;
+    mod timeout_nested;
+}

@@ -1,0 +1,138 @@
+//! Who cancels what, and how often the body has run by then: "attempts / executions" of failsafe-go.
+//!
+//! In failsafe-go a caller cancels through a context or the handle of a call; here by dropping the future, or through
+//! the handle, which is the same for what is inside.
+
+use std::sync::Arc;
+
+use failsafe::executor::Handle;
+use failsafe::{Fallback, Retry, Timeout, retry, timeout, with};
+
+use crate::support::*;
+
+const CANCELLED: Res = Err(Error::Rejected(failsafe::Kind::Cancelled));
+
+/// Spawns a call, cancels it after so many milliseconds; its outcome, and the runs that began and ended.
+async fn cancel_after<P>(millis: u64, policies: P, body: &Arc<Body>) -> (Res, u32, u32)
+where
+    P: failsafe::executor::Policy<Res> + Send + Sync + 'static,
+{
+    let running = Arc::clone(body);
+    let handle: Handle<Res> = with(policies).spawn(move || {
+        let running = Arc::clone(&running);
+        async move { running.run().await }
+    });
+    pass(millis).await;
+    handle.cancel();
+    let outcome = handle.await;
+    pass(100_000).await;
+    (outcome, body.runs(), body.ended())
+}
+
+fn slow(script: &str) -> Arc<Body> {
+    Arc::new(Body::taking(script, ms(1_000)))
+}
+
+// GO Cancellation: retry with handle cancel during fn 1/1, and during a 1 s delay 1/1. AS-08: a cancelled call is not
+// retried. AS-04: the body is stopped.
+#[tokio::test(start_paused = true)]
+async fn a_cancelled_retry_makes_no_further_attempt() {
+    let retry = || Retry::builder().max(5).build();
+    assert_eq!(cancel_after(500, retry(), &slow("F")).await, (CANCELLED, 1, 0));
+    let delayed = Retry::builder().max(5).delay("1s").build();
+    let quick = Arc::new(Body::new("F"));
+    assert_eq!(cancel_after(500, delayed, &quick).await, (CANCELLED, 1, 1));
+    // GO 1.7 says: without a policy that looks, the body's own result. Here the body is dropped.
+    assert_eq!(cancel_after(500, (), &slow("S")).await, (CANCELLED, 1, 0));
+}
+
+// GO Cancellation: fallback during fn 1/1: it is not asked; during its own function: it is dropped.
+#[tokio::test(start_paused = true)]
+async fn a_cancelled_fallback_does_not_answer() {
+    let asked = Arc::new(Notes::new());
+    let fallback = |answered: &Arc<Notes>| {
+        let answered = Arc::clone(answered);
+        Fallback::with_async(move |_: failsafe::Failure<Res>| {
+            let answered = Arc::clone(&answered);
+            async move {
+                answered.add("asked");
+                pass(1_000).await;
+                answered.add("answered");
+                Ok(0)
+            }
+        })
+        .build()
+    };
+    assert_eq!(cancel_after(500, fallback(&asked), &slow("F")).await, (CANCELLED, 1, 0));
+    assert!(asked.take().is_empty());
+    assert_eq!(cancel_after(1_500, fallback(&asked), &slow("F")).await, (CANCELLED, 1, 1));
+    assert_eq!(asked.take(), ["asked"]);
+}
+
+#[timeout("500ms")]
+#[retry(max = 5)]
+async fn in_time(body: &Body) -> Res {
+    body.run().await
+}
+
+#[timeout("500ms")]
+#[retry(max = 5, delay_with = |_| ms(1_000))]
+async fn delays_in_time(body: &Body) -> Res {
+    body.run().await
+}
+
+// GO Cancellation: retry with a deadline during fn 1/1 and during a 1 s delay 1/1; timeout during fn 1/1.
+#[tokio::test(start_paused = true)]
+async fn a_timeout_cancels_attempts_and_delays() {
+    let body = slow("F");
+    assert_eq!((in_time(&body).await, body.runs(), body.ended()), (TIMED_OUT, 1, 0));
+    let body = Body::new("F");
+    assert_eq!((delays_in_time(&body).await, body.runs(), body.ended()), (TIMED_OUT, 1, 1));
+    let built = with((Timeout::builder("500ms").build(), Retry::builder().delay("1s").build()));
+    let body = Body::new("F");
+    assert_eq!((built.run(|| body.run()).await, body.runs()), (TIMED_OUT, 1));
+}
+
+// GO quirk 5: a call that has succeeded when it is cancelled stays a success; a second cancel changes nothing.
+#[tokio::test(start_paused = true)]
+async fn a_success_is_not_taken_back() {
+    let handle = with(Retry::builder().build()).spawn(|| async { Res::Ok(1) });
+    pass(10).await;
+    handle.cancel();
+    handle.cancel();
+    assert_eq!(handle.await, Ok(1));
+}
+
+// AS-01, AS-04: a call is not done before its body, and is done after it is cancelled.
+#[tokio::test(start_paused = true)]
+async fn a_cancelled_handle_is_done() {
+    let body = slow("S");
+    let running = Arc::clone(&body);
+    let handle = with(()).spawn(move || {
+        let running = Arc::clone(&running);
+        async move { running.run().await }
+    });
+    pass(10).await;
+    assert!(!handle.is_done());
+    handle.cancel();
+    pass(1).await;
+    assert!(handle.is_done());
+}
+
+#[retry(max = 9)]
+async fn children(started: &Arc<()>) -> Res {
+    let held = Arc::clone(started);
+    pass(10).await;
+    drop(held);
+    Err(Error::Down)
+}
+
+// GO Cancellation: child contexts are cancelled after success (issue 134): nothing of a call outlives it.
+#[tokio::test(start_paused = true)]
+async fn nothing_of_a_call_outlives_it() {
+    let started = Arc::new(());
+    assert_eq!(children(&started).await, DOWN);
+    assert_eq!(Arc::strong_count(&started), 1);
+    assert!(tokio::time::timeout(ms(15), children(&started)).await.is_err());
+    assert_eq!(Arc::strong_count(&started), 1);
+}

@@ -1,0 +1,216 @@
+//! The tables in the documentation say what the option tables in failsafe-config say.
+//!
+//! Every option of a policy is listed on the page of its attribute (`failsafe-macros/docs/<policy>.md`),
+//! with the default it has; the page of its module and the README list some, with the same defaults.
+
+use failsafe::config::{OptionSpec, PolicySpec, Shape, Value, policies, policy};
+use std::path::{Path, PathBuf};
+
+/// The code in the README's section on testing.
+#[path = "docs/testing.rs"]
+mod testing;
+
+/// What every attribute takes beside the options in its table.
+const COMMON: [&str; 3] = ["name", "map_err", "crate"];
+
+/// One row of a Markdown table, by the words above its cells.
+#[derive(Debug)]
+struct Row(Vec<(String, String)>);
+
+impl Row {
+    fn cell(&self, column: &str) -> &str {
+        let cell = self.0.iter().find(|(name, _)| name == column);
+        cell.map_or_else(|| panic!("no column `{column}` in {self:?}"), |(_, cell)| cell)
+    }
+}
+
+/// The rows of all tables whose first column has this name.
+fn rows(text: &str, first: &str) -> Vec<Row> {
+    let mut found = Vec::new();
+    let mut columns: Option<Vec<String>> = None;
+    for line in text.lines().map(|line| line.trim_start_matches("//!").trim()) {
+        if !line.starts_with('|') {
+            columns = None;
+            continue;
+        }
+        let cells = cells(line);
+        match &columns {
+            None => columns = Some(cells),
+            Some(names) if names[0] == first && !line.starts_with("|---") => {
+                assert_eq!(names.len(), cells.len(), "a row with other columns: {line}");
+                found.push(Row(names.iter().cloned().zip(cells).collect()));
+            }
+            Some(_) => {}
+        }
+    }
+    found
+}
+
+fn cells(line: &str) -> Vec<String> {
+    let inner = line.trim_matches('|').replace("\\|", "\0");
+    inner.split('|').map(|cell| cell.trim().replace('\0', "|")).collect()
+}
+
+/// The texts between backticks.
+fn code(cell: &str) -> impl Iterator<Item = &str> {
+    cell.split('`').skip(1).step_by(2)
+}
+
+/// The text of a cell that is one piece of code, or none.
+fn only_code(cell: &str) -> Option<&str> {
+    cell.strip_prefix('`').and_then(|cell| cell.strip_suffix('`'))
+}
+
+fn read(path: impl AsRef<Path>) -> String {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(path);
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn attribute_page(policy: &PolicySpec) -> String {
+    read(format!("failsafe-macros/docs/{}.md", policy.name))
+}
+
+/// Whether an option may be left out of a table because another says the same.
+fn is_said_by_another(policy: &PolicySpec, option: &OptionSpec, listed: &[&str]) -> bool {
+    let says_the_same =
+        |group: &&&[&str]| group.contains(&option.name) && listed.iter().any(|o| group.contains(o));
+    policy.exclusive.iter().any(|group| says_the_same(&group))
+}
+
+#[test]
+fn the_page_of_an_attribute_lists_every_option() {
+    for policy in policies() {
+        let page = attribute_page(policy);
+        let rows = rows(&page, "option");
+        let listed: Vec<_> = rows.iter().filter_map(|row| only_code(row.cell("option"))).collect();
+        let options = policy.options.iter().map(|option| option.name);
+        let expected: Vec<_> = options.chain(COMMON).collect();
+        assert_eq!(listed, expected, "the options on the page of `{}`", policy.name);
+    }
+}
+
+#[test]
+fn the_page_of_an_attribute_has_the_defaults() {
+    for policy in policies() {
+        for row in rows(&attribute_page(policy), "option") {
+            let name = only_code(row.cell("option")).unwrap_or_default();
+            let Some(option) = policy.option(name) else { continue };
+            let default = only_code(row.cell("default")).unwrap_or(row.cell("default"));
+            assert_eq!(default, option.default, "the default of `{name}` of `{}`", policy.name);
+        }
+    }
+}
+
+#[test]
+fn the_page_of_an_attribute_says_what_an_option_takes() {
+    for policy in policies() {
+        for row in rows(&attribute_page(policy), "option") {
+            let name = only_code(row.cell("option")).unwrap_or_default();
+            let Some(option) = policy.option(name) else { continue };
+            let (takes, meaning) = (row.cell("takes"), row.cell("meaning"));
+            let is_right = match option.shape {
+                Shape::Config { .. } | Shape::Expression => !takes.is_empty(),
+                Shape::Pattern => takes.contains("pattern"),
+                Shape::Kinds => takes.contains("Kind::"),
+                Shape::Function => takes.starts_with("`fn("),
+                Shape::Listener => takes.contains("Event") || takes.contains("StateChanged"),
+            };
+            assert!(is_right, "`{name}` of `{}` does not take {takes}", policy.name);
+            assert!(meaning.ends_with('.'), "`{name}` of `{}` means {meaning}", policy.name);
+        }
+    }
+}
+
+#[test]
+fn the_page_of_a_module_has_the_defaults() {
+    for policy in policies() {
+        let file = format!("failsafe-runtime/src/{}/mod.rs", policy.name);
+        let rows = rows(&read(&file), "option");
+        let mut listed = Vec::new();
+        for row in &rows {
+            // A row in words, such as "the limit", is about an option without a default.
+            let Some(name) = only_code(row.cell("option")) else { continue };
+            let option = policy.option(name);
+            let option = option.unwrap_or_else(|| panic!("{file} lists an option `{name}`"));
+            let default = row.cell("default");
+            let same = match option.default {
+                "" => !default.contains('`') && default.parse::<f64>().is_err(),
+                "\"0s\"" => default == "none" || only_code(default) == Some(option.default),
+                written => only_code(default).unwrap_or(default) == written,
+            };
+            assert!(same, "{file}: the default of `{name}` is not {default}");
+            listed.push(name);
+        }
+        for option in policy.options.iter().filter(|option| !option.default.is_empty()) {
+            let is_listed =
+                listed.contains(&option.name) || is_said_by_another(policy, option, &listed);
+            assert!(is_listed, "{file} does not list `{}`", option.name);
+        }
+    }
+}
+
+#[test]
+fn the_readme_has_the_defaults() {
+    let rows = rows(&read("README.md"), "attribute");
+    assert_eq!(rows.len(), policies().len(), "the README lists every policy");
+    for row in &rows {
+        let name = only_code(row.cell("attribute")).unwrap_or_default();
+        let policy = policy(name).unwrap_or_else(|| panic!("there is no policy `{name}`"));
+        for written in code(row.cell("options (`= default`)")).filter(|code| !code.starts_with('#'))
+        {
+            let (option, default) = written.split_once(" = ").unwrap_or((written, ""));
+            let option = option.trim_end_matches("(..)");
+            let row = policy.option(option);
+            let row = row.unwrap_or_else(|| panic!("`{name}` has no option `{option}`"));
+            assert_eq!(default, row.default, "the default of `{option}` of `{name}`");
+        }
+    }
+}
+
+#[test]
+fn the_readme_shows_what_is_tested() {
+    let readme = read("README.md");
+    for shown in [
+        "tests/docs/testing.rs",
+        "ui-tests/cases/_stack/three_faults.stderr",
+        "ui-tests/cases/_stack/timeout_shorter_than_backoff.stderr",
+    ] {
+        assert!(readme.contains(&read(shown)), "the README shows another {shown}");
+    }
+}
+
+/// A default in a table is what a configuration has that was told nothing.
+#[test]
+fn a_default_is_what_holds() {
+    for policy in policies() {
+        // No delay and a delay of no time are written in two ways, and mean the same.
+        let said = |option: &&OptionSpec| !matches!(option.default, "" | "\"0s\"");
+        for option in policy.options.iter().filter(said) {
+            let mut config = (policy.blank)();
+            let written = value(option.default);
+            config.set(option.name, &written).unwrap_or_else(|fault| panic!("{fault}"));
+            let (told, blank) = (config.fingerprint(), (policy.blank)().fingerprint());
+            assert_eq!(told, blank, "`{}` of `{}`", option.name, policy.name);
+        }
+    }
+}
+
+fn value(written: &str) -> Value {
+    if let Some(text) = written.strip_prefix('"') {
+        return Value::Text(text.trim_end_matches('"').to_owned());
+    }
+    let number = written.parse().map(Value::Int);
+    let number = number.or_else(|_| written.parse().map(Value::Float));
+    number.unwrap_or_else(|_| Value::Word(written.to_owned()))
+}
+
+/// An example in a table is a value that the option takes.
+#[test]
+fn an_example_is_taken() {
+    for policy in policies() {
+        for option in policy.options.iter().filter(|option| option.is_config()) {
+            let taken = (policy.blank)().set(option.name, &value(option.example));
+            assert!(taken.is_ok(), "`{}` of `{}`: {taken:?}", option.name, policy.name);
+        }
+    }
+}
