@@ -10,16 +10,16 @@
 mod support;
 
 mod behaviour {
-    // mod attempt;
+    mod attempt;
     mod breaker_calls;
     mod breaker_table;
     mod cancellation;
     mod circuit_breaker;
     mod composition;
     mod concurrency;
-    // mod conditions;
+    mod conditions;
     mod dropped;
-    // mod edges;
+    mod edges;
     // mod events;
     mod executor;
     mod fallback;

@@ -36,6 +36,17 @@ struct Story {
     retries: u32,
     hedges: u32,
     last: Option<Arc<LastFailure>>,
+    /// What the retries around this call know, the outermost first.
+    retrying: Vec<Retrying>,
+}
+
+/// What one retry knows of the call.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Retrying {
+    /// Failed attempts.
+    pub(crate) failed: u32,
+    /// The last delay of a backoff in nanoseconds, before jitter; 0 before the first.
+    pub(crate) last_delay: u64,
 }
 
 impl Call {
@@ -73,6 +84,20 @@ impl Call {
     /// An attempt failed so, and another will follow.
     pub(crate) fn failed_with(&mut self, failure: LastFailure) {
         self.story.get_or_insert_default().last = Some(Arc::new(failure));
+    }
+
+    /// What the retry in this place, counted from 1, knows of the call; one that has none yet, which
+    /// is place 0, gets the next. Retries nest, so what is beyond the place belongs to runs inside
+    /// it that are over.
+    pub(crate) fn retrying(&mut self, place: &mut u32) -> &mut Retrying {
+        let retrying = &mut self.story.get_or_insert_default().retrying;
+        if *place == 0 {
+            retrying.push(Retrying::default());
+            *place = u32::try_from(retrying.len()).unwrap_or(u32::MAX);
+        }
+        let index = *place as usize - 1;
+        retrying.truncate(index + 1);
+        &mut retrying[index]
     }
 
     /// Begins another attempt after a failure.

@@ -129,6 +129,7 @@ impl fmt::Display for What {
 
 /// Whether anybody listens at all.
 #[doc(hidden)]
+#[inline]
 pub fn active() -> bool {
     LISTENERS.load(Ordering::Relaxed) != 0
 }

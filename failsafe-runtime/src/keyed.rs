@@ -2,13 +2,13 @@
 //! those that nobody used for long go when room is made.
 
 use crate::clock::{Moment, now};
-use crate::registry::Registry;
-use crate::site::Declaration;
+use crate::stateful::{Stateful, StatefulSet};
+use std::any::Any;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::fmt::{self, Debug};
 use std::hash::{Hash, Hasher};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// How many keys are kept, and for how long.
@@ -33,42 +33,34 @@ impl Hasher for Bytes {
     }
 }
 
-type Key = (usize, Box<[u8]>);
-
 struct Slot<T> {
     instance: Arc<T>,
     used: Moment,
 }
 
+type Slots<T> = HashMap<Box<[u8]>, Slot<T>>;
+
 /// Instances by key.
 pub(crate) struct Keyed<T> {
     bounds: Bounds,
-    slots: OnceLock<Mutex<HashMap<Key, Slot<T>>>>,
+    slots: Mutex<Slots<T>>,
 }
 
-impl<T> Keyed<T> {
-    pub(crate) const fn new(bounds: Bounds) -> Self {
-        Self { bounds, slots: OnceLock::new() }
+impl<T: Stateful> Keyed<T> {
+    pub(crate) fn new(bounds: Bounds) -> Self {
+        Self { bounds, slots: Mutex::default() }
     }
 
-    /// The instance of a key, made if it is new. Each scoped registry has its own.
-    pub(crate) fn get<K: Hash + ?Sized>(
-        &self,
-        _declaration: &'static Declaration,
-        key: &K,
-        make: impl FnOnce() -> T,
-    ) -> Arc<T> {
+    /// The instance of a key, made if it is new.
+    pub(crate) fn get<K: Hash + ?Sized>(&self, key: &K, make: impl FnOnce() -> T) -> Arc<T> {
         let mut bytes = Bytes::default();
         key.hash(&mut bytes);
-        let scope = Registry::scoped().map_or(0, |registry| registry.address());
         let now = now();
-        let slots = self.slots.get_or_init(Mutex::default);
-        let mut slots = slots.lock().unwrap_or_else(PoisonError::into_inner);
-        let key = (scope, bytes.0.into_boxed_slice());
-        if slots.len() >= self.bounds.max_keys && !slots.contains_key(&key) {
+        let mut slots = self.slots();
+        if slots.len() >= self.bounds.max_keys && !slots.contains_key(&bytes.0[..]) {
             self.make_room(&mut slots, now);
         }
-        match slots.entry(key) {
+        match slots.entry(bytes.0.into_boxed_slice()) {
             Entry::Occupied(mut slot) => {
                 slot.get_mut().used = now;
                 Arc::clone(&slot.get().instance)
@@ -80,9 +72,13 @@ impl<T> Keyed<T> {
         }
     }
 
+    fn slots(&self) -> MutexGuard<'_, Slots<T>> {
+        self.slots.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Drops what nobody used for long, and if that is nothing, the tenth that was used longest
     /// ago, so that a stream of new keys pays for the search once in a while only.
-    fn make_room(&self, slots: &mut HashMap<Key, Slot<T>>, now: Moment) {
+    fn make_room(&self, slots: &mut Slots<T>, now: Moment) {
         slots.retain(|_, slot| now.since(slot.used) < self.bounds.key_idle);
         if slots.len() < self.bounds.max_keys {
             return;
@@ -97,6 +93,16 @@ impl<T> Keyed<T> {
             going -= usize::from(goes);
             !goes
         });
+    }
+}
+
+impl<T: Stateful> StatefulSet for Keyed<T> {
+    fn all(&self) -> Vec<Arc<dyn Stateful>> {
+        self.slots().values().map(|slot| Arc::clone(&slot.instance) as _).collect()
+    }
+
+    fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
+        self
     }
 }
 

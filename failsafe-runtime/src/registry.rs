@@ -4,7 +4,7 @@
 use crate::events::Hub;
 use crate::site::{Declaration, declarations};
 use crate::state::State;
-use crate::stateful::Stateful;
+use crate::stateful::{Stateful, StatefulSet};
 use pin_project_lite::pin_project;
 use serde::Serialize;
 use std::cell::RefCell;
@@ -33,11 +33,15 @@ pub struct Registry(Arc<Shared>);
 #[derive(Debug, Default)]
 struct Shared {
     instances: Mutex<Instances>,
+    /// The instances of declarations with a key.
+    sets: Mutex<Sets>,
     hub: Hub,
 }
 
 /// By policy and name.
 type Instances = BTreeMap<(&'static str, String), Arc<dyn Stateful>>;
+
+type Sets = BTreeMap<(&'static str, String), Arc<dyn StatefulSet>>;
 
 /// The registry in force: the scoped one inside [`Registry::scope`], else the one of the process.
 ///
@@ -91,8 +95,8 @@ impl Registry {
     /// Every stateful policy that has been used, and every other policy that is declared in the
     /// binary, by kind and name.
     pub fn list(&self) -> Vec<PolicyId> {
-        let live = self.instances().keys().cloned().collect::<Vec<_>>().into_iter();
-        let live = live.map(|(policy, name)| PolicyId { policy, name });
+        let live = self.all().into_iter();
+        let live = live.map(|(policy, instance)| PolicyId { policy, name: instance.name().to_owned() });
         let declared = declarations().map(|declaration| PolicyId {
             policy: declaration.policy(),
             name: declaration.name().to_owned(),
@@ -105,15 +109,16 @@ impl Registry {
 
     /// The state of every stateful policy that has been used.
     pub fn snapshot(&self) -> Snapshot {
-        Snapshot { policies: self.all().iter().map(|instance| instance.snapshot()).collect() }
+        Snapshot { policies: self.all().iter().map(|(_, instance)| instance.snapshot()).collect() }
     }
 
     /// Puts every stateful policy back to its start: closed and without history.
     pub fn reset(&self) {
-        self.all().iter().for_each(|instance| instance.reset());
+        self.all().iter().for_each(|(_, instance)| instance.reset());
     }
 
     /// Whether any registry is scoped to anything.
+    #[inline]
     pub(crate) fn any_scope() -> bool {
         SCOPES.load(Ordering::Relaxed) != 0
     }
@@ -154,13 +159,27 @@ impl Registry {
         name: &str,
         make: impl FnOnce(&'static Declaration) -> T,
     ) -> Option<Arc<T>> {
-        let live = self.instances().get(&(policy, name.to_owned())).and_then(downcast);
-        live.or_else(|| {
-            let of_name =
-                |declared: &&Declaration| declared.policy() == policy && declared.name() == name;
-            let declaration = declarations().find(of_name)?;
-            Some(self.declared(declaration, || make(declaration)))
-        })
+        let all = self.all();
+        let live = all.iter().find(|(kind, instance)| *kind == policy && instance.name() == name);
+        if let Some((_, live)) = live {
+            return downcast(live);
+        }
+        let mut declared = declarations().filter(|declared| !declared.is_keyed());
+        let declaration =
+            declared.find(|declared| declared.policy() == policy && declared.name() == name)?;
+        Some(self.declared(declaration, || make(declaration)))
+    }
+
+    /// The instances of a declaration with a key.
+    pub(crate) fn set<T: StatefulSet>(
+        &self,
+        declaration: &'static Declaration,
+        make: impl FnOnce() -> T,
+    ) -> Arc<T> {
+        let key = (declaration.policy(), declaration.name().to_owned());
+        let mut sets = self.sets();
+        let set = Arc::clone(sets.entry(key).or_insert_with(|| Arc::new(make())));
+        set.as_any().downcast().expect("one kind of policy has one type")
     }
 
     /// Lists an instance that was built in code under its name. The first of a name stays.
@@ -168,17 +187,24 @@ impl Registry {
         self.instances().entry((policy, name.to_owned())).or_insert(instance);
     }
 
-    fn all(&self) -> Vec<Arc<dyn Stateful>> {
-        self.instances().values().cloned().collect()
-    }
-
-    /// Tells registries apart.
-    pub(crate) fn address(&self) -> usize {
-        Arc::as_ptr(&self.0).addr()
+    /// Every instance there is, with its policy.
+    fn all(&self) -> Vec<(&'static str, Arc<dyn Stateful>)> {
+        let single: Vec<_> =
+            self.instances().iter().map(|((policy, _), one)| (*policy, Arc::clone(one))).collect();
+        let sets: Vec<_> =
+            self.sets().iter().map(|((policy, _), set)| (*policy, Arc::clone(set))).collect();
+        let keyed = sets.into_iter().flat_map(|(policy, set)| {
+            set.all().into_iter().map(move |instance| (policy, instance))
+        });
+        single.into_iter().chain(keyed).collect()
     }
 
     pub(crate) fn hub(&self) -> &Hub {
         &self.0.hub
+    }
+
+    fn sets(&self) -> std::sync::MutexGuard<'_, Sets> {
+        self.0.sets.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn instances(&self) -> std::sync::MutexGuard<'_, Instances> {

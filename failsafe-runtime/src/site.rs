@@ -49,6 +49,7 @@ pub struct Declaration {
     line: u32,
     /// What the policy keeps beside its configuration: listeners that use nothing of the function.
     extra: Option<&'static (dyn Any + Send + Sync)>,
+    keyed: bool,
 }
 
 inventory::collect!(Entry);
@@ -68,7 +69,7 @@ impl Declaration {
         (file, line): (&'static str, u32),
     ) -> Self {
         let resolved = OnceLock::new();
-        Self { policy, given_name, path, resolved, options, config, file, line, extra: None }
+        Self { policy, given_name, path, resolved, options, config, file, line, extra: None, keyed: false }
     }
 
     /// Adds what the policy keeps beside its configuration.
@@ -76,6 +77,18 @@ impl Declaration {
     pub const fn with_extra(mut self, extra: &'static (dyn Any + Send + Sync)) -> Self {
         self.extra = Some(extra);
         self
+    }
+
+    /// Says that it has an instance for each key.
+    #[must_use]
+    pub const fn with_key(mut self) -> Self {
+        self.keyed = true;
+        self
+    }
+
+    /// Whether it has an instance for each key.
+    pub const fn is_keyed(&self) -> bool {
+        self.keyed
     }
 
     /// Which policy: `"retry"`, `"circuit_breaker"`, ...
@@ -285,7 +298,7 @@ fn dangling(declared: &Declaration) -> String {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __declare {
-    ($policy:literal, $name:expr, $options:expr, $config:expr $(, $extra:expr)?) => {{
+    ($policy:literal, $name:expr, $options:expr, $config:expr $(, $extra:expr)? $(; $keyed:ident)?) => {{
         static __DECLARATION: $crate::__rt::Declaration = $crate::__rt::Declaration::new(
             $policy,
             $name,
@@ -296,7 +309,7 @@ macro_rules! __declare {
             $options,
             $config,
             (::core::file!(), ::core::line!()),
-        )$(.with_extra(&$extra))?;
+        )$(.with_extra(&$extra))?$(.$keyed())?;
         $crate::__rt::inventory::submit! { $crate::__rt::Entry(&__DECLARATION) }
         &__DECLARATION
     }};

@@ -6,11 +6,23 @@ use std::sync::Arc;
 
 /// One instance of a stateful policy.
 pub(crate) trait Stateful: Any + Debug + Send + Sync {
+    /// Its name.
+    fn name(&self) -> &str;
+
     /// Its state at this time, for a snapshot.
     fn snapshot(&self) -> crate::registry::PolicySnapshot;
 
     /// Puts it back to its start.
     fn reset(&self);
+
+    /// The same, for the policy that knows its type.
+    fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
+}
+
+/// Instances of one declaration, one for each key.
+pub(crate) trait StatefulSet: Any + Debug + Send + Sync {
+    /// Those that there are.
+    fn all(&self) -> Vec<Arc<dyn Stateful>>;
 
     /// The same, for the policy that knows its type.
     fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use proc_macro2::{Delimiter, Group, Ident, Punct, Spacing, Span, TokenStream, TokenTree};
-use quote::{ToTokens, quote, quote_spanned};
+use quote::{ToTokens, quote_spanned};
 
 /// An item as its outer attributes and everything after them.
 pub(crate) struct Item {
@@ -222,13 +222,16 @@ impl Place {
         Self { first: generated(span), last: generated(span) }
     }
 
-    /// A path `krate::..::name` which takes all of the place.
-    pub(crate) fn path(self, krate: &TokenStream, within: &TokenStream, name: &str) -> TokenStream {
-        let krate = located_at(krate, self.first);
-        let within = located_at(within, self.first);
-        let name = Ident::new(name, self.last);
-        let dots = quote_spanned!(self.first=> ::);
-        quote!(#krate #dots #within #dots #name)
+    /// The path `within::name`, which takes all of the place.
+    pub(crate) fn path(self, within: &TokenStream, name: &str) -> TokenStream {
+        // The compiler joins what is resolved alike, so all of it is, but for `$crate`.
+        let path = within.clone().into_iter().map(|mut token| {
+            let resolved = if token.to_string() == "$crate" { token.span() } else { self.first };
+            token.set_span(resolved.located_at(self.first));
+            token
+        });
+        let (path, name) = (path.collect::<TokenStream>(), Ident::new(name, self.last));
+        quote_spanned!(self.first=> #path::#name)
     }
 
     /// Parentheses around arguments, at the end of the place.

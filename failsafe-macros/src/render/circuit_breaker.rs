@@ -1,5 +1,5 @@
 use super::{Inner, Placed, Scope, conditions, declaration, listeners};
-use crate::read::Layer;
+use crate::read::{Given, Layer};
 use proc_macro2::TokenStream;
 use std::collections::HashSet;
 
@@ -12,17 +12,19 @@ pub(super) const STATE_LISTENERS: [&str; 4] =
 pub(super) fn shared_listeners(
     layer: &Layer,
     scope: &Scope<'_>,
-) -> Vec<(&'static str, TokenStream)> {
-    let own = scope.names_of_function();
-    let state = layer.code.iter().filter(|(option, _)| STATE_LISTENERS.contains(option));
-    let free = state.filter(|(_, given)| {
-        let mut words = HashSet::new();
-        crate::item::tokens::words(given.tokens(), &mut words);
-        words.is_disjoint(&own)
+) -> Vec<(&'static str, Vec<TokenStream>)> {
+    let listeners = STATE_LISTENERS.into_iter().map(|option| {
+        let free = layer.given(option).filter(|given| is_free(given, scope));
+        (option, free.map(Given::tokens).collect::<Vec<_>>())
     });
-    let mut seen = HashSet::new();
-    let once = free.filter(|(option, _)| seen.insert(*option));
-    once.map(|(option, given)| (*option, given.tokens())).collect()
+    listeners.filter(|(_, listeners)| !listeners.is_empty()).collect()
+}
+
+/// Whether code uses nothing of the function it stands on.
+fn is_free(given: &Given, scope: &Scope<'_>) -> bool {
+    let mut words = HashSet::new();
+    crate::item::tokens::words(given.tokens(), &mut words);
+    words.is_disjoint(&scope.names_of_function())
 }
 
 /// The permit around what is inside.
@@ -50,11 +52,9 @@ pub(super) fn render(placed: &Placed<'_>, scope: &Scope<'_>, inner: &Inner) -> T
 /// The state listeners that use something of the function: they hear of what its calls cause.
 fn changes(layer: &Layer, scope: &Scope<'_>) -> TokenStream {
     let krate = scope.krate;
-    let shared: Vec<_> = shared_listeners(layer, scope).iter().map(|(option, _)| *option).collect();
-    let own = layer
-        .code
-        .iter()
-        .filter(|(option, _)| STATE_LISTENERS.contains(option) && !shared.contains(option));
+    let own = layer.code.iter().filter(|(option, given)| {
+        STATE_LISTENERS.contains(option) && !is_free(given, scope)
+    });
     let own: Vec<_> = own.map(|(option, given)| listeners::one(option, given, scope)).collect();
     if own.is_empty() {
         return quote!(#krate::__rt::Unheard);

@@ -8,6 +8,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens as _, format_ident, quote_spanned};
 use std::collections::HashSet;
 use std::str::FromStr;
+use syn::{Expr, UnOp};
 
 /// The static of a policy, unless it names an instance.
 pub(super) fn render(placed: &Placed<'_>, scope: &Scope<'_>) -> TokenStream {
@@ -53,18 +54,29 @@ pub(super) fn instance(layer: &Layer, scope: &Scope<'_>) -> TokenStream {
 pub(super) fn reference(placed: &Placed<'_>, scope: &Scope<'_>) -> TokenStream {
     let krate = scope.krate;
     if let Some(instance) = &placed.layer.instance {
-        let ty = format_ident!("{}", placed.layer.spec.type_name);
         let place = Place::of(instance);
-        let ty = quote!(::<#krate::#ty, _>);
-        let path = place.path(krate, &quote!(__rt), "instance");
-        let arguments = place.arguments(quote_spanned!(place.first=> &#instance));
-        return quote!(#path #ty #arguments);
+        let ty = place.path(krate, placed.layer.spec.type_name);
+        let path = place.path(&quote!(#krate::__rt), "instance");
+        let borrow = is_place(instance).then(|| quote_spanned!(place.first=> &));
+        let arguments = place.arguments(quote!(#borrow #instance));
+        return quote_spanned!(place.last=> #path::<#ty, _> #arguments);
     }
     let place = &placed.place;
     let Some(key) = expression(placed.layer, "key") else { return quote!(&#place) };
     let span = Span::mixed_site().located_at(span_of(key));
     let place = located_at(&place.to_token_stream(), span);
     quote_spanned!(span=> #place.of(&#key))
+}
+
+/// Whether an expression says where an instance is; any other, such as a call, gives a reference.
+fn is_place(instance: &Expr) -> bool {
+    match instance {
+        Expr::Path(_) | Expr::Field(_) | Expr::Index(_) => true,
+        Expr::Unary(unary) => matches!(unary.op, UnOp::Deref(_)),
+        Expr::Group(group) => is_place(&group.expr),
+        Expr::Paren(paren) => is_place(&paren.expr),
+        _ => false,
+    }
 }
 
 /// The configuration in use, as a function of the policy.
@@ -100,16 +112,19 @@ fn declared(layer: &Layer, scope: &Scope<'_>) -> TokenStream {
     };
     let listeners = circuit_breaker::shared_listeners(layer, scope);
     let listeners = (!listeners.is_empty()).then(|| {
-        let calls = listeners.iter().map(|(option, listener)| {
+        let calls = listeners.iter().map(|(option, listeners)| {
             let option = Ident::new(option, Span::mixed_site());
-            let hear = blaming(Place::of(listener), krate, "hear", quote!(event, #listener));
-            quote!(.#option(|event| { #hear; }))
+            let hear = listeners.iter().map(|listener| {
+                blaming(Place::of(listener), krate, "hear", quote!(event, #listener))
+            });
+            quote!(.#option(|event| { #(#hear;)* }))
         });
         quote!(, const { #krate::circuit_breaker::Listeners::new()#(#calls)* })
     });
+    let keyed = layer.code("key").map(|_| quote!(; with_key));
     // The line it reports is that of the attribute.
     let declare = quote_spanned!(layer.site=> #krate::__rt::declare!);
-    quote!(#declare(#policy, #name, #options, #krate::__rt::AnyConfig::#config #listeners))
+    quote!(#declare(#policy, #name, #options, #krate::__rt::AnyConfig::#config #listeners #keyed))
 }
 
 /// The configuration as a constant expression.
@@ -125,7 +140,7 @@ fn recipe(layer: &Layer, scope: &Scope<'_>) -> TokenStream {
     // breaks a rule, is the value alone.
     layer.constants.iter().fold(literals, |config, (setter, value)| {
         let place = Place::of(value);
-        let path = place.path(krate, &quote!(config::#ty), setter);
+        let path = place.path(&quote!(#krate::config::#ty), setter);
         let arguments = place.arguments(quote!(#config, #value));
         quote!(#path #arguments)
     })

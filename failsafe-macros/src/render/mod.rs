@@ -187,7 +187,7 @@ fn blaming(
     function: &str,
     arguments: TokenStream,
 ) -> TokenStream {
-    let path = place.path(krate, &quote!(__rt), function);
+    let path = place.path(&quote!(#krate::__rt), function);
     let arguments = place.arguments(arguments);
     quote!(#path #arguments)
 }

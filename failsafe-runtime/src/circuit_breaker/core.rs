@@ -102,7 +102,7 @@ impl Core {
     pub(crate) fn give_back(&mut self, generation: u32) {
         if let Phase::HalfOpen { free, capacity, .. } = &mut self.phase {
             if generation == self.generation {
-                *free = (*free + 1).min(*capacity);
+                *free = free.saturating_add(1).min(*capacity);
             }
         }
     }
@@ -131,7 +131,7 @@ impl Core {
             }
             Phase::HalfOpen { trials, free, capacity } => {
                 trials.record(failed);
-                *free = (*free + 1).min(*capacity);
+                *free = free.saturating_add(1).min(*capacity);
                 match verdict(config, trials.counts()) {
                     Some(State::Closed) => self.enter(closed(config), now),
                     Some(_) => self.open(now, config.get_delay()),

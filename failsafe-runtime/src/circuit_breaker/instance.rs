@@ -307,6 +307,10 @@ impl Instance {
 }
 
 impl Stateful for Instance {
+    fn name(&self) -> &str {
+        self.label.name()
+    }
+
     fn snapshot(&self) -> PolicySnapshot {
         let metrics = self.metrics();
         PolicySnapshot {

@@ -6,17 +6,21 @@ use super::permit::Permit;
 use crate::attempt::Call;
 use crate::keyed::{Bounds, Keyed};
 use crate::listener::Hear;
+use crate::registry::Registry;
 use crate::rejected::Rejected;
 use crate::site::Declaration;
 use std::fmt::Debug;
 use std::hash::Hash;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 /// The breakers of a declaration with `key = ..`.
 #[derive(Debug)]
 pub struct KeyedCircuitBreaker {
     declaration: &'static Declaration,
-    instances: Keyed<Instance>,
+    bounds: Bounds,
+    /// Those of the process.
+    instances: OnceLock<Arc<Keyed<Instance>>>,
 }
 
 impl KeyedCircuitBreaker {
@@ -27,22 +31,32 @@ impl KeyedCircuitBreaker {
         max_keys: usize,
         key_idle: Duration,
     ) -> Self {
-        Self { declaration, instances: Keyed::new(Bounds { max_keys, key_idle }) }
+        let bounds = Bounds { max_keys, key_idle };
+        Self { declaration, bounds, instances: OnceLock::new() }
     }
 
     /// The breaker of this key.
     #[doc(hidden)]
     pub fn of<K: Hash + Debug + ?Sized>(&self, key: &K) -> KeyedHandle {
-        let instance =
-            self.instances.get(self.declaration, key, || Instance::keyed(self.declaration, &key));
-        KeyedHandle(instance)
+        let make = || Instance::keyed(self.declaration, &key);
+        KeyedHandle(match Registry::scoped() {
+            Some(registry) => self.set(&registry).get(key, make),
+            None => {
+                let set = || Registry::with_current(|registry| self.set(registry));
+                self.instances.get_or_init(set).get(key, make)
+            }
+        })
+    }
+
+    fn set(&self, registry: &Registry) -> Arc<Keyed<Instance>> {
+        registry.set(self.declaration, || Keyed::new(self.bounds))
     }
 }
 
 /// The breaker of one key, for one call.
 #[doc(hidden)]
 #[derive(Debug)]
-pub struct KeyedHandle(std::sync::Arc<Instance>);
+pub struct KeyedHandle(Arc<Instance>);
 
 impl KeyedHandle {
     /// Lets a call of a function through, or not.

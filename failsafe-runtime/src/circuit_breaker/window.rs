@@ -24,7 +24,7 @@ impl Counts {
 /// The last so many outcomes, one bit each (the ring of failsafe-go's counting statistics).
 #[derive(Debug, Clone)]
 pub(crate) struct CountWindow {
-    /// Set bits are failures.
+    /// Set bits are failures. There are as many as have been used, and some more.
     bits: Vec<u64>,
     capacity: usize,
     /// Where the next outcome goes.
@@ -34,12 +34,18 @@ pub(crate) struct CountWindow {
 
 impl CountWindow {
     pub(crate) fn new(capacity: u32) -> Self {
+        /// How many outcomes there is room for from the start, in words.
+        const ROOM: usize = 16;
         let capacity = (capacity.max(1)) as usize;
-        Self { bits: vec![0; capacity.div_ceil(64)], capacity, next: 0, counts: Counts::default() }
+        let bits = vec![0; capacity.div_ceil(64).min(ROOM)];
+        Self { bits, capacity, next: 0, counts: Counts::default() }
     }
 
     pub(crate) fn record(&mut self, failed: bool) {
         let (word, bit) = (self.next / 64, 1_u64 << (self.next % 64));
+        if word == self.bits.len() {
+            self.bits.push(0);
+        }
         if self.is_full() {
             if self.bits[word] & bit == 0 {
                 self.counts.successes -= 1;

@@ -293,7 +293,7 @@ pub fn answer<R, A>(
 
 /// The answer of a function of either kind, to be awaited.
 #[doc(hidden)]
-pub fn answering<R, A: Answer<R, How>, How>(answered: Answered<R, A>) -> A::Answering {
+pub fn answering<R, A: Answer<R, How>, How>(answered: Answered<R, A>) -> impl Future<Output = R> {
     answered.0.answer()
 }
 
@@ -305,12 +305,13 @@ pub struct Answered<R, A>(A, PhantomData<fn() -> R>);
 /// What a fallback function may return: the return type of the function it stands on, or a future of
 /// it.
 #[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "the fallback returns `{Self}`, and the function returns `{R}`",
+    label = "this must return `{R}`, at once or as an async function"
+)]
 pub trait Answer<R, How> {
-    /// The future of the answer.
-    type Answering: Future<Output = R>;
-
     /// The answer.
-    fn answer(self) -> Self::Answering;
+    fn answer(self) -> impl Future<Output = R>;
 }
 
 /// The answer is there.
@@ -324,40 +325,14 @@ pub struct Now;
 pub struct Later;
 
 impl<R> Answer<R, Now> for R {
-    type Answering = std::future::Ready<R>;
-
-    fn answer(self) -> Self::Answering {
+    fn answer(self) -> impl Future<Output = R> {
         std::future::ready(self)
     }
 }
 
-impl<R, F: AnswerLater<R>> Answer<R, Later> for F {
-    type Answering = F::Answering;
-
-    fn answer(self) -> F::Answering {
-        self.later()
-    }
-}
-
-/// A future of the return type. What is not one has no `Answering` to await, so there is one error.
-#[doc(hidden)]
-#[diagnostic::on_unimplemented(
-    message = "the fallback returns `{Self}`, and the function returns `{R}`",
-    label = "this must return `{R}`, at once or as an async function"
-)]
-pub trait AnswerLater<R> {
-    /// The future itself.
-    type Answering: Future<Output = R>;
-
-    /// The future itself.
-    fn later(self) -> Self::Answering;
-}
-
 #[diagnostic::do_not_recommend]
-impl<R, F: Future<Output = R>> AnswerLater<R> for F {
-    type Answering = F;
-
-    fn later(self) -> F {
+impl<R, F: Future<Output = R>> Answer<R, Later> for F {
+    fn answer(self) -> impl Future<Output = R> {
         self
     }
 }

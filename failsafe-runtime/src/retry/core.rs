@@ -1,19 +1,12 @@
 //! The decisions of a retry: plain data; time, chance and the judged outcome are arguments.
 
+use crate::attempt::Retrying;
 use failsafe_config::{Delay, Jitter, RetryConfig};
 use std::time::Duration;
 
-/// What one call knows about its retries.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Core {
-    failed: u32,
-    /// The last delay of a backoff in nanoseconds, before jitter; 0 before the first.
-    last_delay: u64,
-}
-
 /// What follows from a failed attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Verdict {
+pub(super) enum Verdict {
     /// Another attempt.
     Again,
     /// An abort condition ends it.
@@ -22,20 +15,20 @@ pub(crate) enum Verdict {
     Exceeded,
 }
 
-impl Core {
-    /// Judges a failed attempt that ended so long after the start of the call. `elapsed` is asked
-    /// only where a maximum duration makes it matter.
-    pub(crate) fn failed(
+impl Retrying {
+    /// Judges a failed attempt that ended so long after the start of the call, which matters only
+    /// to a maximum duration.
+    pub(super) fn failed(
         &mut self,
         config: &RetryConfig,
         aborts: bool,
-        elapsed: impl FnOnce() -> Duration,
+        elapsed: Duration,
     ) -> Verdict {
         self.failed = self.failed.saturating_add(1);
         let too_many = config.get_max().is_some_and(|max| self.failed > max);
         if aborts {
             Verdict::Abort
-        } else if too_many || config.get_max_duration().is_some_and(|max| elapsed() >= max) {
+        } else if too_many || config.get_max_duration().is_some_and(|max| elapsed >= max) {
             Verdict::Exceeded
         } else {
             Verdict::Again
@@ -43,18 +36,18 @@ impl Core {
     }
 
     /// How long to wait now. A computed delay does not move the backoff on.
-    pub(crate) fn delay(
+    pub(super) fn delay(
         &mut self,
         config: &RetryConfig,
         computed: Option<Duration>,
         mut chance: impl FnMut() -> f64,
-        elapsed: impl FnOnce() -> Duration,
+        elapsed: Duration,
     ) -> Duration {
         let delay = computed.unwrap_or_else(|| self.configured(config, &mut chance));
         let delay = if delay.is_zero() { delay } else { jittered(delay, config, chance) };
         match config.get_max_duration() {
             None => delay,
-            Some(max) => delay.min(max.saturating_sub(elapsed())),
+            Some(max) => delay.min(max.saturating_sub(elapsed)),
         }
     }
 

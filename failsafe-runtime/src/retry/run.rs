@@ -1,5 +1,5 @@
 use super::Retry;
-use super::core::{Core, Verdict};
+use super::core::Verdict;
 use super::event::RetryEvent;
 use super::hooks::{Hooks, last_failure};
 use crate::attempt::Call;
@@ -17,8 +17,8 @@ use std::time::Duration;
 /// The retries of one call: asked after each attempt what to do next.
 #[derive(Debug)]
 pub struct Run<R> {
-    /// Nothing, as long as no attempt has failed.
-    core: Option<Box<Core>>,
+    /// Where the call keeps what this retry knows; 0 as long as no attempt has failed.
+    place: u32,
     outcome: PhantomData<fn(R)>,
 }
 
@@ -40,7 +40,7 @@ impl<R> Run<R> {
         if config.get_max_duration().is_some() {
             call.elapsed();
         }
-        Self { core: None, outcome: PhantomData }
+        Self { place: 0, outcome: PhantomData }
     }
 
     /// What to do after an attempt that ended so.
@@ -71,8 +71,9 @@ impl<R> Run<R> {
     ) -> Next {
         call.judged(true);
         tell(retry, call, hooks, What::Failure, flow);
-        let core = self.core.get_or_insert_default();
-        match core.failed(config, hooks.aborts(flow), || call.elapsed()) {
+        let aborts = hooks.aborts(flow);
+        let elapsed = config.get_max_duration().map_or(Duration::ZERO, |_| call.elapsed());
+        match call.retrying(&mut self.place).failed(config, aborts, elapsed) {
             Verdict::Abort => {
                 tell(retry, call, hooks, What::Abort, flow);
                 Next::Done
@@ -86,7 +87,8 @@ impl<R> Run<R> {
             }
             Verdict::Again => {
                 let computed = hooks.delay(flow);
-                let delay = core.delay(config, computed, chance::unit, || call.elapsed());
+                let retrying = call.retrying(&mut self.place);
+                let delay = retrying.delay(config, computed, chance::unit, elapsed);
                 tell(retry, call, hooks, What::RetryScheduled(delay), flow);
                 call.failed_with(last_failure(flow, hooks));
                 Next::Again(delay)

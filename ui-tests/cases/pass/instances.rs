@@ -40,6 +40,11 @@ async fn of_a_function(tenant: u64) -> Result<u64, Rejected> {
     Ok(tenant)
 }
 
+#[circuit_breaker(&breakers[0])]
+async fn of_a_reference(breakers: &[Arc<CircuitBreaker>]) -> Result<u32, Rejected> {
+    Ok(1)
+}
+
 #[circuit_breaker(breakers[0])]
 async fn of_an_index(breakers: &[Arc<CircuitBreaker>]) -> Result<u32, Rejected> {
     Ok(1)
@@ -50,5 +55,5 @@ async fn main() {
     let arc = Arc::new(CircuitBreaker::builder().build());
     println!("{:?} {:?} {:?}", of_a_static(), of_a_path(), of_a_lazy());
     println!("{:?} {:?}", of_an_argument(&SVC_B).await, of_a_function(1).await);
-    println!("{:?}", of_an_index(&[arc]).await);
+    println!("{:?} {:?}", of_an_index(&[arc.clone()]).await, of_a_reference(&[arc]).await);
 }
