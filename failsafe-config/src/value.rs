@@ -46,9 +46,9 @@ impl Value {
     pub fn duration(&self) -> Result<Duration, Fault> {
         match self {
             Self::Text(text) | Self::Word(text) => parse_duration(text),
-            Self::Int(number) if *number < 0 => {
-                Err(Fault::quoting(format!("`{number}` is negative: write a duration of 0 or more, such as \"250ms\"")))
-            }
+            Self::Int(number) if *number < 0 => Err(Fault::quoting(format!(
+                "`{number}` is negative: write a duration of 0 or more, such as \"250ms\""
+            ))),
             Self::Int(number) => Err(no_unit(number)),
             Self::Float(number) => Err(no_unit(number)),
             Self::Bool(_) => Err(Fault::quoting(format!(

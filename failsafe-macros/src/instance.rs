@@ -82,7 +82,10 @@ fn uses(layer: &Layer, errors: &mut Errors) {
         }
     }
     if let Some(given) = &layer.map_err {
-        errors.at(given.key, "`map_err` converts for one function: write it where the instance is used");
+        errors.at(
+            given.key,
+            "`map_err` converts for one function: write it where the instance is used",
+        );
     }
     if let Some(instance) = &layer.instance {
         errors.on(instance, "an instance cannot be made of another one; write its options");

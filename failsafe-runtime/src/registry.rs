@@ -3,7 +3,6 @@
 
 use crate::events::Hub;
 use crate::site::{Declaration, declarations};
-use crate::state::State;
 use crate::stateful::{Stateful, StatefulSet};
 use pin_project_lite::pin_project;
 use serde::Serialize;
@@ -14,6 +13,7 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 /// How many scopes are alive; while there are none, nobody looks for one.
 static SCOPES: AtomicUsize = AtomicUsize::new(0);
@@ -244,24 +244,52 @@ pub struct PolicySnapshot {
     pub details: Details,
 }
 
-/// What a policy tells of itself in a snapshot.
+/// What a policy tells of itself in a snapshot, by name.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Details(BTreeMap<&'static str, Detail>);
+
+/// One thing that a policy tells of itself.
 #[non_exhaustive]
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(untagged)]
-pub enum Details {
-    /// Of a circuit breaker.
-    CircuitBreaker {
-        /// Closed, open or half-open.
-        state: State,
-        /// How long until an open breaker lets a call through, in milliseconds.
-        remaining_delay_ms: u128,
-        /// Calls in the window.
-        executions: u64,
-        /// Failures in the window.
-        failures: u64,
-        /// Successes in the window.
-        successes: u64,
-    },
+pub enum Detail {
+    /// A word, such as a state.
+    Text(&'static str),
+    /// A number of things.
+    Count(u64),
+    /// A number with a fraction.
+    Number(f64),
+    /// A time in milliseconds.
+    Milliseconds(u64),
+}
+
+impl Details {
+    /// What the policy tells under this name.
+    pub fn get(&self, name: &str) -> Option<&Detail> {
+        self.0.get(name)
+    }
+
+    pub(crate) fn new() -> Self {
+        Self::default()
+    }
+
+    pub(crate) fn text(self, name: &'static str, text: &'static str) -> Self {
+        self.with(name, Detail::Text(text))
+    }
+
+    pub(crate) fn count(self, name: &'static str, count: u64) -> Self {
+        self.with(name, Detail::Count(count))
+    }
+
+    pub(crate) fn duration(self, name: &'static str, time: Duration) -> Self {
+        let milliseconds = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+        self.with(name, Detail::Milliseconds(milliseconds))
+    }
+
+    fn with(mut self, name: &'static str, detail: Detail) -> Self {
+        self.0.insert(name, detail);
+        self
+    }
 }
 
 /// Counts a scope as long as it is alive.

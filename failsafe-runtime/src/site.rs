@@ -1,40 +1,22 @@
 //! Declarations: every attribute and every `policy!` linked into the binary, known before anything
 //! is called.
 
-use failsafe_config::{CircuitBreakerConfig, FallbackConfig, RetryConfig, TimeoutConfig};
+use failsafe_config::PolicyConfig;
 use serde::Serialize;
 use std::any::Any;
 use std::fmt;
 use std::sync::OnceLock;
 
-/// The configuration in a declaration.
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// The configuration in a declaration, whichever policy it is of.
+#[derive(Clone, Copy)]
 pub enum AnyConfig {
-    /// Of a retry.
-    Retry(RetryConfig),
-    /// Of a circuit breaker.
-    CircuitBreaker(CircuitBreakerConfig),
-    /// Of a timeout.
-    Timeout(TimeoutConfig),
-    /// Of a fallback.
-    Fallback(FallbackConfig),
+    /// What the options say.
+    Known(&'static (dyn PolicyConfig + Send + Sync)),
     /// Not given here: the options are declared elsewhere, under the same name.
     Reference,
     /// Known only where the function is compiled for its types: an option names a generic
     /// parameter.
     Generic,
-}
-
-impl From<RetryConfig> for AnyConfig {
-    fn from(config: RetryConfig) -> Self {
-        Self::Retry(config)
-    }
-}
-
-impl From<CircuitBreakerConfig> for AnyConfig {
-    fn from(config: CircuitBreakerConfig) -> Self {
-        Self::CircuitBreaker(config)
-    }
 }
 
 /// A policy as it was written on a function.
@@ -131,8 +113,13 @@ impl Declaration {
         self.line
     }
 
-    pub(crate) const fn config(&self) -> &AnyConfig {
-        &self.config
+    /// The configuration, where it is known and of that type; of a reference, that of the
+    /// declaration it refers to.
+    pub(crate) fn config<C: 'static>(&'static self) -> Option<&'static C> {
+        match self.definition().config {
+            AnyConfig::Known(config) => config.as_any().downcast_ref(),
+            AnyConfig::Reference | AnyConfig::Generic => None,
+        }
     }
 
     /// What the policy keeps beside its configuration, if it is of that type.
@@ -266,9 +253,9 @@ pub fn check() -> Result<(), Conflicts> {
 }
 
 fn agree(first: &Declaration, second: &Declaration) -> bool {
-    match (&first.config, &second.config) {
-        (AnyConfig::Generic, _) | (_, AnyConfig::Generic) => first.options == second.options,
-        (first, second) => first == second,
+    match (first.config, second.config) {
+        (AnyConfig::Known(first), AnyConfig::Known(second)) => first.recipe() == second.recipe(),
+        _ => first.options == second.options,
     }
 }
 
@@ -294,11 +281,32 @@ fn dangling(declared: &Declaration) -> String {
     )
 }
 
-/// Declares a policy at link time and gives the `&'static` declaration.
+/// Declares a policy at link time, and gives the `&'static` declaration and the configuration.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __declare {
-    ($policy:literal, $name:expr, $options:expr, $config:expr $(, $extra:expr)? $(; $keyed:ident)?) => {{
+    ($policy:literal, $name:expr, $options:expr, known $ty:ty = $config:expr $(, $($more:tt)*)?) => {{
+        const CONFIG: $ty = $config;
+        (
+            $crate::__declare!(
+                @static $policy, $name, $options, $crate::__rt::AnyConfig::Known(&CONFIG),
+                $($($more)*)?
+            ),
+            CONFIG,
+        )
+    }};
+    ($policy:literal, $name:expr, $options:expr, $how:ident $ty:ty $(, $($more:tt)*)?) => {
+        (
+            $crate::__declare!(
+                @static $policy, $name, $options, $crate::__rt::AnyConfig::$how, $($($more)*)?
+            ),
+            <$ty>::new(),
+        )
+    };
+    (
+        @static $policy:literal, $name:expr, $options:expr, $config:expr,
+        $(@extra $extra:expr,)? $($keyed:ident)?
+    ) => {{
         static __DECLARATION: $crate::__rt::Declaration = $crate::__rt::Declaration::new(
             $policy,
             $name,

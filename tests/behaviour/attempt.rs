@@ -3,13 +3,12 @@
 use std::time::Duration;
 
 use failsafe::testing::VirtualTime;
-use failsafe::{LastFailure, attempt, circuit_breaker, retry, timeout};
+use failsafe::{Attempt, LastFailure, attempt, circuit_breaker, retry, timeout};
 
 use crate::support::*;
 
-/// The attempt that is running, in words.
-fn here() -> String {
-    let now = attempt();
+/// An attempt in words.
+fn words(now: &Attempt) -> String {
     let last = now.last_failure().map_or_else(|| "nothing".to_owned(), ToString::to_string);
     let (number, retries, elapsed) = (now.number(), now.retries(), now.elapsed().as_millis());
     format!("{number} {retries} {elapsed}ms after {last}")
@@ -17,9 +16,9 @@ fn here() -> String {
 
 #[retry(max = 2, delay = "100ms")]
 async fn tells(notes: &Notes, takes: u64) -> Res {
-    notes.add(here());
+    notes.add(words(&attempt()));
     pass(takes).await;
-    notes.add(here());
+    notes.add(words(&attempt()));
     Err(Error::Argument)
 }
 
@@ -42,7 +41,7 @@ async fn an_attempt_knows_its_number_time_and_the_last_failure() {
 
 #[retry(max = 1, delay = "100ms")]
 fn blocking(notes: &Notes) -> Res {
-    notes.add(here());
+    notes.add(words(&attempt()));
     Err(Error::State)
 }
 
@@ -56,15 +55,15 @@ fn a_blocking_attempt_knows_it_too() {
 
 #[retry(max = 1)]
 async fn outer(notes: &Notes) -> Res {
-    notes.add(format!("outer {}", here()));
+    notes.add(format!("outer {}", words(&attempt())));
     let inner = inner(notes).await;
-    notes.add(format!("outer {}", here()));
+    notes.add(format!("outer {}", words(&attempt())));
     inner
 }
 
 #[retry(max = 1)]
 async fn inner(notes: &Notes) -> Res {
-    notes.add(format!("inner {}", here()));
+    notes.add(format!("inner {}", words(&attempt())));
     tokio::task::yield_now().await;
     plain(notes).await
 }
@@ -146,19 +145,19 @@ struct Opaque;
 
 #[retry(max = 1)]
 async fn opaque(notes: &Notes) -> Result<u32, Opaque> {
-    notes.add(here());
+    notes.add(words(&attempt()));
     Err(Opaque)
 }
 
 #[retry(max = 1)]
 async fn none(notes: &Notes) -> Option<u32> {
-    notes.add(here());
+    notes.add(words(&attempt()));
     None
 }
 
 #[retry(max = 1, handle(Ok(7)))]
 async fn value(notes: &Notes) -> Result<u32, Opaque> {
-    notes.add(here());
+    notes.add(words(&attempt()));
     Ok(7)
 }
 

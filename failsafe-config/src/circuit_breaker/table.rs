@@ -13,8 +13,16 @@ impl CircuitBreakerConfig {
         options: OPTIONS,
         exclusive: &[],
         requires: &[
-            ("max_keys", &["key"], "`max_keys` bounds the instances of a `key`, and there is none: add `key` or remove it"),
-            ("key_idle", &["key"], "`key_idle` evicts instances of a `key`, and there is none: add `key` or remove it"),
+            (
+                "max_keys",
+                &["key"],
+                "`max_keys` bounds the instances of a `key`, and there is none: add `key` or remove it",
+            ),
+            (
+                "key_idle",
+                &["key"],
+                "`key_idle` evicts instances of a `key`, and there is none: add `key` or remove it",
+            ),
         ],
         needs_one_of: None,
         stateful: true,

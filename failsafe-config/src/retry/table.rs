@@ -22,7 +22,11 @@ impl RetryConfig {
         options: OPTIONS,
         exclusive: &[&["max", "attempts"], &["delay", "backoff", "random_delay"]],
         requires: &[
-            ("factor", &["backoff"], "`factor` is how fast a `backoff` grows, and there is none: add `backoff` or remove it"),
+            (
+                "factor",
+                &["backoff"],
+                "`factor` is how fast a `backoff` grows, and there is none: add `backoff` or remove it",
+            ),
             (
                 "jitter",
                 &["delay", "backoff", "random_delay", "delay_with"],

@@ -78,9 +78,7 @@ pub(crate) fn kinds_in(tokens: &TokenStream) -> Vec<Ident> {
     let mut kinds = Vec::new();
     let mut tokens = tokens.clone().into_iter().peekable();
     while let Some(token) = tokens.next() {
-        let leads_on = |next: Option<&TokenTree>| {
-            matches!(next, Some(TokenTree::Punct(colon)) if colon.as_char() == ':')
-        };
+        let leads_on = |next: Option<&TokenTree>| matches!(next, Some(TokenTree::Punct(colon)) if colon.as_char() == ':');
         match token {
             TokenTree::Ident(word) if !leads_on(tokens.peek()) => kinds.push(word),
             TokenTree::Group(group) => kinds.extend(kinds_in(&group.stream())),
@@ -151,9 +149,7 @@ fn same_breaker(layers: &[Layer], errors: &mut Errors) {
         let (identity, span) = match (&layer.name, &layer.instance) {
             (Some(Name::Literal(name, span)), _) => (name.clone(), *span),
             (Some(Name::Constant(name)), _) => (name.to_token_stream().to_string(), span_of(name)),
-            (None, Some(instance)) => {
-                (instance.to_token_stream().to_string(), span_of(instance))
-            }
+            (None, Some(instance)) => (instance.to_token_stream().to_string(), span_of(instance)),
             (None, None) => continue,
         };
         if seen.contains(&identity) {

@@ -128,12 +128,7 @@ impl<'a> Plan<'a> {
             let attempt = quote_spanned!(blamed=> #krate::__rt::attempt(&#shared));
             quote!(#attempt(#(#arguments),*))
         };
-        Attempt {
-            prelude: quote!(#prelude let #name = #closure;),
-            start,
-            sig,
-            lead,
-        }
+        Attempt { prelude: quote!(#prelude let #name = #closure;), start, sig, lead }
     }
 
     /// Tells the block its type: neither an `async` block nor an async closure lets one be written so that the body is

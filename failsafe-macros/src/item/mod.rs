@@ -20,9 +20,9 @@ use syn::spanned::Spanned as _;
 use syn::{Attribute, Error, Expr, GenericParam, Lifetime, Pat, Signature, Stmt, Type, Visibility};
 
 pub(crate) use self::attempt::Attempt;
-use self::tokens::Place;
 use self::param::{Access, Param};
 use self::shape::{Envelope, Shape};
+use self::tokens::Place;
 
 /// A function under policies, read from the item of `__stack`.
 pub(crate) struct Function {
@@ -199,8 +199,7 @@ fn faults(sig: &Signature) -> Result<(), Error> {
     }
     match output::declared(&sig.output).map(output::peel) {
         Some(never @ Type::Never(_)) => {
-            let message =
-                "this function never returns, so there is no outcome for a policy: remove the policies";
+            let message = "this function never returns, so there is no outcome for a policy: remove the policies";
             Err(Error::new(never.span(), message))
         }
         _ => Ok(()),

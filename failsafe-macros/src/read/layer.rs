@@ -158,9 +158,8 @@ impl Layer {
                 format!("an option is written with its name: `name = {value}`")
             }
             Some(Value::Word(word)) => {
-                let takes = |option: &&str| {
-                    (spec.blank)().set(option, &Value::Word(word.clone())).is_ok()
-                };
+                let takes =
+                    |option: &&str| (spec.blank)().set(option, &Value::Word(word.clone())).is_ok();
                 let mut options = spec.options.iter().filter(|option| option.is_config());
                 let option = options.find(|option| takes(&option.name));
                 let option = option.map_or("option", |option| option.name);
@@ -261,9 +260,8 @@ impl Layer {
         value: &Expr,
         example: &str,
     ) -> String {
-        let takes = |word: &&str| {
-            (self.spec.blank)().set(option, &Value::Word((*word).to_owned())).is_ok()
-        };
+        let takes =
+            |word: &&str| (self.spec.blank)().set(option, &Value::Word((*word).to_owned())).is_ok();
         let words: Vec<_> = WORDS.into_iter().filter(takes).collect();
         let written = match value {
             Expr::Path(path) => path.path.get_ident().map(Ident::to_string),
@@ -352,7 +350,10 @@ impl Layer {
         if errors.is_empty() && self.constants.is_empty() {
             if let Err(fault) = self.config.check() {
                 let last = self.values.values().copied().next().unwrap_or(self.span);
-                errors.at(self.first_of(&["delay", "backoff", "random_delay"]).unwrap_or(last), fault);
+                errors.at(
+                    self.first_of(&["delay", "backoff", "random_delay"]).unwrap_or(last),
+                    fault,
+                );
             }
         }
     }

@@ -42,11 +42,11 @@ fn is_closure(pattern: &TokenStream) -> bool {
         [first, TokenTree::Ident(name), third] if bar(first) => {
             let name = name.to_string();
             let variable = !name.contains(char::is_uppercase);
-            variable && (bar(third) || matches!(third, TokenTree::Punct(colon) if colon.as_char() == ':'))
+            variable
+                && (bar(third)
+                    || matches!(third, TokenTree::Punct(colon) if colon.as_char() == ':'))
         }
-        [TokenTree::Ident(word), second, ..] => {
-            (word == "move" || word == "async") && bar(second)
-        }
+        [TokenTree::Ident(word), second, ..] => (word == "move" || word == "async") && bar(second),
         _ => false,
     }
 }

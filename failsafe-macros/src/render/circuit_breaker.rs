@@ -52,9 +52,10 @@ pub(super) fn render(placed: &Placed<'_>, scope: &Scope<'_>, inner: &Inner) -> T
 /// The state listeners that use something of the function: they hear of what its calls cause.
 fn changes(layer: &Layer, scope: &Scope<'_>) -> TokenStream {
     let krate = scope.krate;
-    let own = layer.code.iter().filter(|(option, given)| {
-        STATE_LISTENERS.contains(option) && !is_free(given, scope)
-    });
+    let own = layer
+        .code
+        .iter()
+        .filter(|(option, given)| STATE_LISTENERS.contains(option) && !is_free(given, scope));
     let own: Vec<_> = own.map(|(option, given)| listeners::one(option, given, scope)).collect();
     if own.is_empty() {
         return quote!(#krate::__rt::Unheard);

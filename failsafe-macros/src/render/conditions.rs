@@ -58,11 +58,7 @@ fn any_of(layer: &Layer, [patterns, tests, kinds]: [&str; 3], scope: &Scope<'_>)
     by_flow(&of_value, &of_rejection, &outcome)
 }
 
-fn by_flow(
-    of_value: &TokenStream,
-    of_rejection: &TokenStream,
-    outcome: &Ident,
-) -> TokenStream {
+fn by_flow(of_value: &TokenStream, of_rejection: &TokenStream, outcome: &Ident) -> TokenStream {
     quote! {
         |flow| match flow {
             ::core::result::Result::Ok(#outcome) => #of_value,

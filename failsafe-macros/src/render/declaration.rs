@@ -101,14 +101,15 @@ fn declared(layer: &Layer, scope: &Scope<'_>) -> TokenStream {
             quote!(::core::option::Option::Some(#name))
         }
     };
+    let ty = format_ident!("{}Config", layer.spec.type_name);
+    let ty = quote!(#krate::config::#ty);
     let config = if layer.is_reference() {
-        quote!(Reference)
+        quote!(Reference #ty)
     } else if is_generic(layer, scope) {
-        quote!(Generic)
+        quote!(Generic #ty)
     } else {
-        let variant = format_ident!("{}", layer.spec.type_name);
         let recipe = recipe(layer, scope);
-        quote!(#variant(#recipe))
+        quote!(known #ty = #recipe)
     };
     let listeners = circuit_breaker::shared_listeners(layer, scope);
     let listeners = (!listeners.is_empty()).then(|| {
@@ -119,12 +120,12 @@ fn declared(layer: &Layer, scope: &Scope<'_>) -> TokenStream {
             });
             quote!(.#option(|event| { #(#hear;)* }))
         });
-        quote!(, const { #krate::circuit_breaker::Listeners::new()#(#calls)* })
+        quote!(@extra const { #krate::circuit_breaker::Listeners::new()#(#calls)* },)
     });
-    let keyed = layer.code("key").map(|_| quote!(; with_key));
+    let keyed = layer.code("key").map(|_| quote!(with_key));
     // The line it reports is that of the attribute.
     let declare = quote_spanned!(layer.site=> #krate::__rt::declare!);
-    quote!(#declare(#policy, #name, #options, #krate::__rt::AnyConfig::#config #listeners #keyed))
+    quote!(#declare(#policy, #name, #options, #config, #listeners #keyed))
 }
 
 /// The configuration as a constant expression.

@@ -97,7 +97,9 @@ pub(crate) fn function(function: &Function, layers: &[Layer], krate: &TokenStrea
 /// blocking body is run at once and to its end, so there it is known always.
 fn needs_time(function: &Function, layers: &[Layer]) -> bool {
     let listens = |layer: &&Layer| layer.code.iter().any(|(option, _)| option.starts_with("on_"));
-    !function.is_async() || function.mentions("attempt") || layers.iter().any(|layer| listens(&layer))
+    !function.is_async()
+        || function.mentions("attempt")
+        || layers.iter().any(|layer| listens(&layer))
 }
 
 /// An instance for a static.

@@ -12,7 +12,7 @@ use crate::label::Label;
 use crate::listener::{self, Hear};
 use crate::registry::{Details, PolicySnapshot};
 use crate::rejected::{Kind, Rejected};
-use crate::site::{AnyConfig, Declaration};
+use crate::site::Declaration;
 use crate::state::State;
 use crate::stateful::Stateful;
 use failsafe_config::{CircuitBreakerConfig, Failures};
@@ -59,10 +59,7 @@ impl Instance {
 
     /// The breaker of a declaration, with the listeners of all declarations of its name.
     pub(crate) fn declared(declaration: &'static Declaration) -> Self {
-        let config = match declaration.definition().config() {
-            AnyConfig::CircuitBreaker(config) => *config,
-            _ => CircuitBreakerConfig::new(),
-        };
+        let config = declaration.config().copied().unwrap_or_default();
         let mut instance = Self::new(Label::Declared(declaration), config, Vec::new());
         let namesakes = declaration.namesakes().into_iter();
         instance.declared = namesakes.filter_map(Declaration::extra).collect();
@@ -316,13 +313,12 @@ impl Stateful for Instance {
         PolicySnapshot {
             policy: "circuit_breaker",
             name: self.name().to_owned(),
-            details: Details::CircuitBreaker {
-                state: self.state(),
-                remaining_delay_ms: self.remaining().as_millis(),
-                executions: metrics.executions(),
-                failures: metrics.failures(),
-                successes: metrics.successes(),
-            },
+            details: Details::new()
+                .text("state", self.state().name())
+                .duration("remaining_delay", self.remaining())
+                .count("executions", metrics.executions())
+                .count("failures", metrics.failures())
+                .count("successes", metrics.successes()),
         }
     }
 

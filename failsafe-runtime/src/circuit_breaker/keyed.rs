@@ -9,6 +9,7 @@ use crate::listener::Hear;
 use crate::registry::Registry;
 use crate::rejected::Rejected;
 use crate::site::Declaration;
+use failsafe_config::CircuitBreakerConfig;
 use std::fmt::Debug;
 use std::hash::Hash;
 use std::sync::{Arc, OnceLock};
@@ -27,7 +28,7 @@ impl KeyedCircuitBreaker {
     /// No breaker yet.
     #[doc(hidden)]
     pub const fn declared(
-        declaration: &'static Declaration,
+        (declaration, _): (&'static Declaration, CircuitBreakerConfig),
         max_keys: usize,
         key_idle: Duration,
     ) -> Self {

@@ -103,7 +103,7 @@ enum Source {
 impl CircuitBreaker {
     /// A breaker as an attribute or `policy!` declares it.
     #[doc(hidden)]
-    pub const fn declared(declaration: &'static Declaration) -> Self {
+    pub const fn declared((declaration, _): (&'static Declaration, CircuitBreakerConfig)) -> Self {
         let source = Source::Declared(declaration, OnceLock::new());
         Self { source, hooks: ByOutcome::new() }
     }

@@ -40,6 +40,7 @@ use crate::label::Label;
 use crate::listener;
 use crate::outcome::{Failure, Flow, FromError};
 use crate::site::Declaration;
+use failsafe_config::FallbackConfig;
 use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
@@ -165,7 +166,7 @@ pub struct DeclaredFallback(Label);
 
 impl DeclaredFallback {
     /// The fallback of a declaration.
-    pub const fn declared(declaration: &'static Declaration) -> Self {
+    pub const fn declared((declaration, _): (&'static Declaration, FallbackConfig)) -> Self {
         Self(Label::Declared(declaration))
     }
 

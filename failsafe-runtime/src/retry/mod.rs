@@ -53,7 +53,7 @@ pub use run::{Next, Run};
 
 use crate::executor::conditions::ByOutcome;
 use crate::label::Label;
-use crate::site::{AnyConfig, Declaration};
+use crate::site::Declaration;
 use failsafe_config::RetryConfig;
 use std::fmt;
 use std::sync::OnceLock;
@@ -83,11 +83,7 @@ pub struct Retry<H = ByOutcome> {
 impl Retry {
     /// A retry as an attribute or `policy!` declares it.
     #[doc(hidden)]
-    pub const fn declared(declaration: &'static Declaration) -> Self {
-        let config = match declaration.config() {
-            AnyConfig::Retry(config) => *config,
-            _ => RetryConfig::new(),
-        };
+    pub const fn declared((declaration, config): (&'static Declaration, RetryConfig)) -> Self {
         let label = Label::Declared(declaration);
         Self { label, config, referred: OnceLock::new(), hooks: ByOutcome::new() }
     }
@@ -108,10 +104,7 @@ impl<H> Retry<H> {
     pub fn config(&self) -> &RetryConfig {
         match self.label {
             Label::Declared(declaration) if declaration.is_reference() => {
-                self.referred.get_or_init(|| match declaration.definition().config() {
-                    AnyConfig::Retry(config) => *config,
-                    _ => self.config,
-                })
+                self.referred.get_or_init(|| declaration.config().copied().unwrap_or(self.config))
             }
             _ => &self.config,
         }

@@ -38,7 +38,7 @@ use crate::label::Label;
 use crate::listener::{self, Hear};
 use crate::outcome::Flow;
 use crate::rejected::{Kind, Rejected};
-use crate::site::{AnyConfig, Declaration};
+use crate::site::Declaration;
 use failsafe_config::{Fault, IntoDuration, TimeoutConfig};
 use pin_project_lite::pin_project;
 use std::fmt;
@@ -67,11 +67,7 @@ pub struct Timeout {
 impl Timeout {
     /// A timeout as an attribute or `policy!` declares it.
     #[doc(hidden)]
-    pub const fn declared(declaration: &'static Declaration) -> Self {
-        let config = match declaration.config() {
-            AnyConfig::Timeout(config) => *config,
-            _ => TimeoutConfig::new(),
-        };
+    pub const fn declared((declaration, config): (&'static Declaration, TimeoutConfig)) -> Self {
         let label = Label::Declared(declaration);
         Self { label, config, referred: OnceLock::new(), listeners: Vec::new() }
     }
@@ -102,10 +98,7 @@ impl Timeout {
     pub fn config(&self) -> &TimeoutConfig {
         match self.label {
             Label::Declared(declaration) if declaration.is_reference() => {
-                self.referred.get_or_init(|| match declaration.definition().config() {
-                    AnyConfig::Timeout(config) => *config,
-                    _ => self.config,
-                })
+                self.referred.get_or_init(|| declaration.config().copied().unwrap_or(self.config))
             }
             _ => &self.config,
         }
