@@ -20,19 +20,19 @@ mod behaviour {
     mod conditions;
     mod dropped;
     mod edges;
-    // mod events;
+    mod events;
     mod executor;
     mod fallback;
-    // mod instances;
-    // mod keyed;
+    mod instances;
+    mod keyed;
     mod listeners;
     mod listeners_go;
     mod panics;
-    // mod registry;
+    mod registry;
     mod retry;
     mod retry_delays;
     mod retry_nested;
-    // mod returns;
+    mod returns;
     mod timeout;
     mod timeout_nested;
 }

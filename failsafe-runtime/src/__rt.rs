@@ -24,10 +24,13 @@ pub use crate::{
 };
 pub use inventory;
 
+use crate::circuit_breaker::CircuitBreakerEvent;
 use crate::events::{self, What};
+use crate::fallback::FallbackEvent;
 use crate::label::Label;
 use crate::outcome::{Outcome, Reject};
 use crate::rejected::Rejected;
+use crate::retry::RetryEvent;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -88,6 +91,30 @@ pub fn map_err<R: FromError>(flow: Flow<R>, convert: impl FnOnce(Rejected) -> R:
 /// Asks a predicate of an attribute.
 pub fn test<R>(outcome: &R, test: impl FnOnce(&R) -> bool) -> bool {
     test(outcome)
+}
+
+/// The listeners of a retry; the outcome tells them their type.
+pub const fn retry_hears<R, L>(_outcome: &Flow<R>, listeners: L) -> L
+where
+    L: Fn(&RetryEvent<'_, R>),
+{
+    listeners
+}
+
+/// The listeners of a circuit breaker; the outcome tells them their type.
+pub const fn circuit_breaker_hears<R, L>(_outcome: &Flow<R>, listeners: L) -> L
+where
+    L: Fn(&CircuitBreakerEvent<'_, R>),
+{
+    listeners
+}
+
+/// The listeners of a fallback; the outcome tells them their type.
+pub const fn fallback_hears<R, L>(_outcome: &Flow<R>, listeners: L) -> L
+where
+    L: Fn(&FallbackEvent<'_, R>),
+{
+    listeners
 }
 
 /// Tells a listener of an attribute, whatever it returns.

@@ -286,13 +286,14 @@ fn dangling(declared: &Declaration) -> String {
 #[macro_export]
 macro_rules! __declare {
     ($policy:literal, $name:expr, $options:expr, known $ty:ty = $config:expr $(, $($more:tt)*)?) => {{
-        const CONFIG: $ty = $config;
+        // Not a name the user's constant could have: items are not hygienic.
+        const __CONFIG: $ty = $config;
         (
             $crate::__declare!(
-                @static $policy, $name, $options, $crate::__rt::AnyConfig::Known(&CONFIG),
+                @static $policy, $name, $options, $crate::__rt::AnyConfig::Known(&__CONFIG),
                 $($($more)*)?
             ),
-            CONFIG,
+            __CONFIG,
         )
     }};
     ($policy:literal, $name:expr, $options:expr, $how:ident $ty:ty $(, $($more:tt)*)?) => {

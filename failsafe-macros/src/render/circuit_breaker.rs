@@ -56,7 +56,11 @@ fn changes(layer: &Layer, scope: &Scope<'_>) -> TokenStream {
         .code
         .iter()
         .filter(|(option, given)| STATE_LISTENERS.contains(option) && !is_free(given, scope));
-    let own: Vec<_> = own.map(|(option, given)| listeners::one(option, given, scope)).collect();
+    let mut own: Vec<_> = own.collect();
+    // The listener of the new state hears of it first, wherever it was written.
+    own.sort_by_key(|(option, _)| *option == "on_state_changed");
+    let own: Vec<_> =
+        own.into_iter().map(|(option, given)| listeners::one(option, given, scope)).collect();
     if own.is_empty() {
         return quote!(#krate::__rt::Unheard);
     }

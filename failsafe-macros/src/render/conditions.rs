@@ -14,7 +14,9 @@ pub(super) fn failed(placed: &Placed<'_>, scope: &Scope<'_>) -> TokenStream {
     }
     let krate = scope.krate;
     let outcome = Scope::local("outcome");
-    let judged = if placed.over_rejections {
+    // A policy with state may refuse a call for what others did, so it makes sense on a function
+    // that never fails itself.
+    let judged = if placed.over_rejections || placed.layer.spec.stateful {
         quote!(#krate::__rt::failed!(#outcome))
     } else {
         let place = output_place(scope);

@@ -97,7 +97,7 @@ fn declared(layer: &Layer, scope: &Scope<'_>) -> TokenStream {
         Some(Name::Literal(name, _)) => quote!(::core::option::Option::Some(#name)),
         Some(Name::Constant(name)) => {
             let span = Span::mixed_site().located_at(span_of(name));
-            let name = quote_spanned!(span=> { const NAME: &str = #name; NAME });
+            let name = quote_spanned!(span=> { const __NAME: &str = #name; __NAME });
             quote!(::core::option::Option::Some(#name))
         }
     };

@@ -5,6 +5,7 @@ use crate::item::tokens::Place;
 use crate::read::{Given, Layer};
 use failsafe_config::Shape;
 use proc_macro2::TokenStream;
+use quote::format_ident;
 
 /// The listeners of a policy as one function of its event; nothing if there are none.
 ///
@@ -19,7 +20,14 @@ pub(super) fn hear(
     if listeners.is_empty() {
         return quote!(::core::option::Option::None::<fn(&#event)>);
     }
-    quote!(::core::option::Option::Some(|event: &#event| { #(#listeners)* }))
+    let krate = scope.krate;
+    // A function of its own, as the compiler does not look for the type of a closure in an `Option`.
+    let hears = format_ident!("{}_hears", layer.spec.name);
+    quote! {
+        ::core::option::Option::Some(#krate::__rt::#hears(flow, |event: &#event| {
+            #(#listeners)*
+        }))
+    }
 }
 
 /// The listeners of a policy that are looked for across an await, where one that hears nothing

@@ -40,13 +40,11 @@ impl KeyedCircuitBreaker {
     #[doc(hidden)]
     pub fn of<K: Hash + Debug + ?Sized>(&self, key: &K) -> KeyedHandle {
         let make = || Instance::keyed(self.declaration, &key);
-        KeyedHandle(match Registry::scoped() {
-            Some(registry) => self.set(&registry).get(key, make),
-            None => {
-                let set = || Registry::with_current(|registry| self.set(registry));
-                self.instances.get_or_init(set).get(key, make)
-            }
-        })
+        if let Some(registry) = Registry::scoped() {
+            return KeyedHandle(self.set(&registry).get(key, make));
+        }
+        let set = || Registry::with_current(|registry| self.set(registry));
+        KeyedHandle(self.instances.get_or_init(set).get(key, make))
     }
 
     fn set(&self, registry: &Registry) -> Arc<Keyed<Instance>> {

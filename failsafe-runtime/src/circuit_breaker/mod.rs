@@ -313,11 +313,8 @@ macro_rules! __circuit_breaker {
         'admitted: {
             let breaker = $breaker;
             let changes = $changes;
-            let mut permit = match breaker.enter(&$call, &changes) {
-                ::core::option::Option::Some(permit) => permit,
-                ::core::option::Option::None => {
-                    break 'admitted ::core::result::Result::Err(breaker.refuse(&$call));
-                }
+            let ::core::option::Option::Some(mut permit) = breaker.enter(&$call, &changes) else {
+                break 'admitted ::core::result::Result::Err(breaker.refuse(&$call));
             };
             let flow = $attempt;
             let hooks = {

@@ -67,7 +67,7 @@ impl DoneEvent {
         self.counters
     }
 
-    /// How long it took: since it first waited, failed or asked.
+    /// How long it took.
     pub const fn elapsed(&self) -> std::time::Duration {
         self.elapsed
     }

@@ -1,8 +1,7 @@
-use failsafe::{retry, timeout};
+use failsafe::retry;
 
 #[tokio::main]
 #[retry(max = "3")]
-#[timeout(1)]
 async fn main() -> Result<(), String> {
     Ok(())
 }
