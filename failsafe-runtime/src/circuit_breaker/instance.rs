@@ -1,6 +1,8 @@
 //! One breaker: the decisions behind a lock, and a word beside it that spares the lock to calls
 //! that change nothing.
 
+#![expect(clippy::inline_always, reason = "a call across it costs more than the decision")]
+
 use super::core::{Change, Core};
 use super::listeners::{Hearer, Listeners};
 use super::metrics::{Metrics, StateChanged};
@@ -148,7 +150,7 @@ impl Instance {
     }
 
     /// Lets a call through, or not.
-    #[inline]
+    #[inline(always)]
     pub(super) fn acquire(
         &self,
         counters: impl FnOnce() -> Counters,
@@ -158,9 +160,9 @@ impl Instance {
         if word & CLOSED == 0 {
             return self.acquire_slowly(counters(), changes);
         }
-        let time = if self.config.get_slow().is_some() { self.now() } else { 0 };
         #[expect(clippy::cast_possible_truncation, reason = "a generation has 24 bits")]
-        Some(Ticket::new((word >> GENERATION) as u32, false, time))
+        let ticket = Ticket::new((word >> GENERATION) as u32, false);
+        Some(if self.config.get_slow().is_some() { ticket.at(self.now()) } else { ticket })
     }
 
     #[cold]
@@ -175,7 +177,7 @@ impl Instance {
         let (generation, trial) = (core.generation(), core.state() == State::HalfOpen);
         self.publish(core, change, counters);
         self.tell_caller(change, counters, changes);
-        granted.then(|| Ticket::new(generation, trial, now))
+        granted.then(|| Ticket::new(generation, trial).at(now))
     }
 
     /// Whether a call that was let through so was slow.
@@ -186,7 +188,7 @@ impl Instance {
     }
 
     /// Records the outcome of a call that was let through so.
-    #[inline]
+    #[inline(always)]
     pub(super) fn settle(
         &self,
         ticket: Ticket,
@@ -201,6 +203,7 @@ impl Instance {
         }
     }
 
+    #[inline(never)]
     fn settle_slowly(
         &self,
         ticket: Ticket,

@@ -43,6 +43,8 @@
 //! Inside a retry, so that each attempt is counted and a retry stops hitting what is down; outside
 //! a timeout, so that timeouts count as failures.
 
+#![expect(clippy::inline_always, reason = "a call across it costs more than the decision")]
+
 mod builder;
 mod core;
 mod guard;
@@ -120,7 +122,7 @@ impl CircuitBreaker {
 
 impl<H> CircuitBreaker<H> {
     /// The breaker that this stands for, if it is found without looking for it.
-    #[inline]
+    #[inline(always)]
     fn at_hand(&self) -> Option<&Instance> {
         match &self.source {
             Source::Built(instance) => Some(instance),
@@ -254,7 +256,7 @@ impl<H> CircuitBreaker<H> {
 
     /// Lets a call of a function through, or not.
     #[doc(hidden)]
-    #[inline]
+    #[inline(always)]
     pub fn enter(&self, call: &Call, changes: &impl Hear<StateChanged>) -> Option<Permit<'_>> {
         self.admit(|| call.counters(), changes)
     }
@@ -265,7 +267,7 @@ impl<H> CircuitBreaker<H> {
         self.look(|instance| instance.refuse(call.counters()))
     }
 
-    #[inline]
+    #[inline(always)]
     fn admit(
         &self,
         counters: impl FnOnce() -> Counters,
@@ -274,6 +276,15 @@ impl<H> CircuitBreaker<H> {
         if let Some(instance) = self.at_hand() {
             return Some(Permit::borrowed(instance, instance.acquire(counters, changes)?));
         }
+        self.admit_scoped(counters, changes)
+    }
+
+    #[cold]
+    fn admit_scoped(
+        &self,
+        counters: impl FnOnce() -> Counters,
+        changes: &impl Hear<StateChanged>,
+    ) -> Option<Permit<'_>> {
         let instance = self.share();
         let ticket = instance.acquire(counters, changes)?;
         Some(Permit::shared(instance, ticket))

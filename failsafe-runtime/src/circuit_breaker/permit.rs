@@ -1,3 +1,5 @@
+#![expect(clippy::inline_always, reason = "a call across it costs more than the decision")]
+
 use super::hooks::{CircuitBreakerEvent, Hooks};
 use super::instance::Instance;
 use super::metrics::StateChanged;
@@ -51,7 +53,7 @@ impl<'a> Permit<'a> {
         self.finish(true, || Some(delay), Counters::default, &Unheard);
     }
 
-    #[inline]
+    #[inline(always)]
     fn parts(&mut self) -> (&Instance, &mut Ticket) {
         match &mut self.0 {
             Holder::Borrowed(breaker, ticket) => (breaker, ticket),
@@ -59,7 +61,7 @@ impl<'a> Permit<'a> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn finish(
         &mut self,
         failed: bool,
@@ -75,7 +77,7 @@ impl<'a> Permit<'a> {
 
     /// Records the outcome of a call, by the hooks.
     #[doc(hidden)]
-    #[inline]
+    #[inline(always)]
     pub fn settle<R>(
         &mut self,
         call: &mut Call,

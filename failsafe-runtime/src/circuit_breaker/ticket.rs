@@ -15,11 +15,15 @@ impl Ticket {
     /// A permit whose call has come to its outcome.
     pub(super) const USED: Self = Self(0);
 
-    /// A call let through in this generation; `time` is what the breaker's clock reads in
-    /// nanoseconds, where it matters.
+    /// A call let through in this generation.
     #[inline]
-    pub(super) const fn new(generation: u32, trial: bool, time: u64) -> Self {
-        Self((time / 1_000 % TIMES) << TIME | (generation as u64) << 1 | trial as u64)
+    pub(super) const fn new(generation: u32, trial: bool) -> Self {
+        Self((generation as u64) << 1 | trial as u64)
+    }
+
+    /// Adds what the breaker's clock reads in nanoseconds, where that matters.
+    pub(super) const fn at(self, time: u64) -> Self {
+        Self(self.0 | (time / 1_000 % TIMES) << TIME)
     }
 
     /// Whether its place must be given back.
