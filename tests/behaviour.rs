@@ -1,9 +1,15 @@
 //! What the policies do, through the attributes, on paused time.
 //!
 //! Comments name what a test shows: `GO` are lines of the test catalogue of failsafe-go, `RT`, `CB`, `TO`, `FB` facts of
-//! the MicroProfile TCK. What has no test is in `docs/conformance.md`.
+//! the TCK of `MicroProfile`. What has no test is in `docs/conformance.md`.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
+#![allow(
+    clippy::needless_pass_by_value,
+    clippy::trivially_copy_pass_by_ref,
+    clippy::unnecessary_wraps,
+    reason = "conditions, conversions and fallbacks have the signatures that the attributes ask for"
+)]
 
 #[macro_use]
 #[path = "behaviour/support.rs"]

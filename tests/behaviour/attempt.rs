@@ -113,7 +113,10 @@ async fn calls_on_one_task_do_not_mix() {
         assert_eq!(own, expected.iter().collect::<Vec<_>>());
     }
     // The first runs of both were under way at once.
-    assert!(taken[..3].iter().any(|note| note == "one 1") && taken[..3].iter().any(|note| note == "two 1"));
+    assert!(
+        taken[..3].iter().any(|note| note == "one 1")
+            && taken[..3].iter().any(|note| note == "two 1")
+    );
 }
 
 #[retry(max = 2, delay = "100ms")]
@@ -121,7 +124,7 @@ async fn calls_on_one_task_do_not_mix() {
 #[timeout("5ms")]
 async fn rejected(notes: &Notes) -> Res {
     if attempt().is_first() {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
     let now = attempt();
     let Some(LastFailure::Rejected(rejected)) = now.last_failure() else { panic!("{now:?}") };

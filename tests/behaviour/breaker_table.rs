@@ -33,7 +33,8 @@ macro_rules! half_open {
 /// The same through the manual API.
 fn by_hand(like: &CircuitBreaker, letters: &str) -> State {
     let config = like.config();
-    let builder = CircuitBreaker::builder().failures(config.get_failures()).delay(config.get_delay());
+    let builder =
+        CircuitBreaker::builder().failures(config.get_failures()).delay(config.get_delay());
     let breaker = match config.get_successes() {
         Some(successes) => builder.successes(successes).build(),
         None => builder.build(),

@@ -181,7 +181,8 @@ async fn ten(body: &Body) -> Res {
 async fn metrics_count_the_window() {
     alone(async {
         calls!(ten, "SFSFSFS", 0);
-        let breaker = registry().circuit_breaker("behaviour::behaviour::circuit_breaker::ten").unwrap();
+        let breaker =
+            registry().circuit_breaker("behaviour::behaviour::circuit_breaker::ten").unwrap();
         let metrics = breaker.metrics();
         assert_eq!((metrics.failures(), metrics.successes(), metrics.executions()), (3, 4, 7));
         assert_eq!((metrics.failure_rate(), metrics.success_rate()), (0.43, 0.57));

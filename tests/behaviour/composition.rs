@@ -2,7 +2,9 @@
 
 use std::error::Error as _;
 
-use failsafe::{CircuitBreaker, Fallback, Kind, Rejected, Retry, Timeout, circuit_breaker, fallback};
+use failsafe::{
+    CircuitBreaker, Fallback, Kind, Rejected, Retry, Timeout, circuit_breaker, fallback,
+};
 use failsafe::{registry, retry, timeout, with};
 
 use crate::support::*;

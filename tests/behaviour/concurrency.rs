@@ -64,7 +64,8 @@ fn fifty_threads_at_half_open_get_exactly_the_capacity() {
                     })
                 })
                 .collect();
-            let admitted = all.into_iter().filter_map(|thread| thread.join().ok().filter(|got| *got));
+            let admitted =
+                all.into_iter().filter_map(|thread| thread.join().ok().filter(|got| *got));
             assert_eq!(admitted.count(), 7);
         });
         // Every permit was dropped, so all places are free again, and nothing was counted.
@@ -103,7 +104,8 @@ async fn late(body: &Body) -> Res {
 async fn late_outcomes_do_not_count() {
     alone(async {
         let breaker = registry().circuit_breaker("many: late").unwrap();
-        let (slow_failure, slow_success) = (Body::taking("F", ms(5_000)), Body::taking("S", ms(5_000)));
+        let (slow_failure, slow_success) =
+            (Body::taking("F", ms(5_000)), Body::taking("S", ms(5_000)));
         let mut failing = Box::pin(late(&slow_failure));
         let mut succeeding = Box::pin(late(&slow_success));
         assert_eq!(poll_once(&mut failing).await, None);

@@ -1,6 +1,6 @@
 //! What a failure is: patterns, predicates, rejections, and how they add up.
 
-use failsafe::{Kind, circuit_breaker, fallback, registry, retry, timeout};
+use failsafe::{circuit_breaker, fallback, registry, retry, timeout};
 
 use crate::support::*;
 
@@ -10,11 +10,26 @@ fn is_bad(outcome: &Res) -> bool {
     outcome.is_ok_and(|run| run == 1)
 }
 
-guarded!(#[retry(max = 9, handle(Err(Error::Down)), handle(Ok(2)), handle_if = is_bad)] several);
-guarded!(#[retry(max = 9, handle(Ok(run) if *run < LIMIT))] guard);
-guarded!(#[retry(max = 9, handle_if = |outcome| matches!(outcome, Ok(1..=3)))] closure);
-guarded!(#[retry(max = 9, handle(Err(_)), abort(Err(Error::Argument)), abort_if = |outcome| outcome == &Err(Error::State))] two_aborts);
-guarded!(#[retry(max = 9, abort(Ok(_)))] abort_on_success);
+guarded!(
+    #[retry(max = 9, handle(Err(Error::Down)), handle(Ok(2)), handle_if = is_bad)]
+    several
+);
+guarded!(
+    #[retry(max = 9, handle(Ok(run) if *run < LIMIT))]
+    guard
+);
+guarded!(
+    #[retry(max = 9, handle_if = |outcome| matches!(outcome, Ok(1..=3)))]
+    closure
+);
+guarded!(
+    #[retry(max = 9, handle(Err(_)), abort(Err(Error::Argument)), abort_if = |outcome| outcome == &Err(Error::State))]
+    two_aborts
+);
+guarded!(
+    #[retry(max = 9, abort(Ok(_)))]
+    abort_on_success
+);
 
 // GO 1.8, 1.9: conditions of one kind and of several are OR-ed, and replace "any failure".
 #[tokio::test(start_paused = true)]

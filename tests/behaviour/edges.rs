@@ -32,10 +32,22 @@ async fn a_timeout_of_the_longest_duration() {
     assert_eq!(built.run(|| body.run()).await, DOWN);
 }
 
-guarded!(#[retry(max = 1, delay = Duration::MAX)] fixed);
-guarded!(#[retry(max = 1, delay_with = |_| Duration::MAX)] computed);
-guarded!(#[retry(max = 3, delay_with = |_| Some(Duration::MAX), max_duration = "1s")] computed_and_bounded);
-guarded!(#[retry(max = 3, delay = "1s", jitter = 1.0, max_duration = Duration::MAX)] bounded_by_max);
+guarded!(
+    #[retry(max = 1, delay = Duration::MAX)]
+    fixed
+);
+guarded!(
+    #[retry(max = 1, delay_with = |_| Duration::MAX)]
+    computed
+);
+guarded!(
+    #[retry(max = 3, delay_with = |_| Some(Duration::MAX), max_duration = "1s")]
+    computed_and_bounded
+);
+guarded!(
+    #[retry(max = 3, delay = "1s", jitter = 1.0, max_duration = Duration::MAX)]
+    bounded_by_max
+);
 
 // A delay without end: the call can be dropped in it, and a limit cuts it.
 #[tokio::test(start_paused = true)]
@@ -130,7 +142,10 @@ async fn the_slowest_calls_are_slow() {
         alone(async {
             let body = Body::taking("S", Duration::from_secs(days * 24 * 3600));
             assert_eq!(very_slow(&body).await, Ok(1));
-            assert!(registry().circuit_breaker("edges: very slow").unwrap().is_open(), "{days} days");
+            assert!(
+                registry().circuit_breaker("edges: very slow").unwrap().is_open(),
+                "{days} days"
+            );
         })
         .await;
     }

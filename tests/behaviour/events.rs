@@ -211,13 +211,15 @@ fn blocking_calls_are_told_too() {
     Registry::new().scope_blocking(|| {
         let mut events = subscribe();
         let outcome = failsafe::testing::VirtualTime::new().blocking(|| {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+            let runtime =
+                tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
             let _entered = runtime.enter();
             blocking(&Body::new("F"))
         });
         assert_eq!(outcome, DOWN);
         let names: Vec<_> = events.drain().iter().map(|event| event.what.name()).collect();
-        let attempt = ["failure", "retry_scheduled", "retry", "failure", "retries_exceeded", "done"];
+        let attempt =
+            ["failure", "retry_scheduled", "retry", "failure", "retries_exceeded", "done"];
         assert_eq!(names, attempt);
     });
 }

@@ -1,16 +1,25 @@
 //! What a fallback answers, and for what.
 
-use failsafe::{Failure, Fallback, Kind, Rejected, circuit_breaker, fallback, retry, timeout};
+use failsafe::{Failure, Fallback, Rejected, circuit_breaker, fallback, retry, timeout};
 
 use crate::support::*;
 
-guarded!(#[fallback(value = Ok(0))] value);
-guarded!(#[fallback(error = Error::State)] error);
-guarded!(#[fallback(with = |failure| match failure {
+guarded!(
+    #[fallback(value = Ok(0))]
+    value
+);
+guarded!(
+    #[fallback(error = Error::State)]
+    error
+);
+guarded!(
+    #[fallback(with = |failure| match failure {
     Failure::Outcome(Err(Error::Down)) => Ok(10),
     Failure::Outcome(Err(error)) => Err(error),
     _ => Ok(99),
-})] with);
+})]
+    with
+);
 
 // GO Fallback: value, error, function using LastError; no failure is untouched. FB-07: without any other policy.
 #[tokio::test(start_paused = true)]
@@ -23,9 +32,18 @@ async fn it_answers_a_failure_with_a_value_an_error_or_a_function_of_it() {
     assert_eq!(call!(with, "A"), (Err(Error::Argument), 1));
 }
 
-guarded!(#[fallback(value = Ok(0), handle(Ok(2..)))] of_values);
-guarded!(#[fallback(value = Ok(0), handle(Err(Error::Down)))] of_one_error);
-guarded!(#[fallback(value = Ok(0), handle_if = |outcome| outcome.is_ok())] of_successes);
+guarded!(
+    #[fallback(value = Ok(0), handle(Ok(2..)))]
+    of_values
+);
+guarded!(
+    #[fallback(value = Ok(0), handle(Err(Error::Down)))]
+    of_one_error
+);
+guarded!(
+    #[fallback(value = Ok(0), handle_if = Result::is_ok)]
+    of_successes
+);
 
 // GO Fallback: HandleResult(500): 400 untouched, 500 -> 0; HandleErrors matching. FB hierarchy tables: what it does not
 // handle comes out as it is.
@@ -234,7 +252,7 @@ async fn plain(takes: u64) -> u32 {
     Failure::Rejected(rejected) => rejected.kind().to_string(),
     Failure::Outcome(text) => text,
 })]
-#[circuit_breaker(name = "fallback: text", handle_if = |text| text.is_empty())]
+#[circuit_breaker(name = "fallback: text", handle_if = String::is_empty)]
 fn blocking_text(text: &str) -> String {
     text.to_owned()
 }
@@ -261,7 +279,11 @@ async fn a_built_fallback_does_as_the_attribute() {
         assert_eq!(guarded.run(|| body.run()).await, expected);
         assert_eq!(guarded.run_blocking(|| Body::new(script).block()), expected);
     }
-    let later = Fallback::with_async(|_: Failure<Res>| async { pass(10).await; Ok(3) }).build();
+    let later = Fallback::with_async(|_: Failure<Res>| async {
+        pass(10).await;
+        Ok(3)
+    })
+    .build();
     assert_eq!(failsafe::with(later).run(|| async { DOWN }).await, Ok(3));
     let error = Fallback::<Res>::error(Error::State).build();
     assert_eq!(failsafe::with(error).run(|| async { DOWN }).await, Err(Error::State));

@@ -8,10 +8,12 @@ use failsafe::{CircuitBreaker, Retry, Timeout, circuit_breaker, policy, registry
 use crate::support::*;
 
 static SVC_B: CircuitBreaker = policy!(circuit_breaker(name = "instances: svcB", failures = 2));
-static UNNAMED: CircuitBreaker = policy!(circuit_breaker(failures = 3, on_open = |_| OPENED.add("open")));
+static UNNAMED: CircuitBreaker =
+    policy!(circuit_breaker(failures = 3, on_open = |_| OPENED.add("open")));
 static OFTEN: Retry = policy!(retry(max = 4, delay = "10ms"));
 static SHORT: Timeout = policy!(timeout("100ms", name = "instances: short"));
-static LAZY: LazyLock<CircuitBreaker> = LazyLock::new(|| CircuitBreaker::builder().failures(2).build());
+static LAZY: LazyLock<CircuitBreaker> =
+    LazyLock::new(|| CircuitBreaker::builder().failures(2).build());
 static OPENED: Notes = Notes::new();
 
 #[circuit_breaker(SVC_B)]
@@ -42,7 +44,10 @@ async fn a_static_is_the_instance_of_its_name() {
     alone(async {
         assert_eq!(by_static(&Body::new("F")).await, DOWN);
         assert_eq!(by_name(&Body::new("F")).await, DOWN);
-        assert_eq!((by_static(&Body::new("S")).await, by_name(&Body::new("S")).await), (OPEN, OPEN));
+        assert_eq!(
+            (by_static(&Body::new("S")).await, by_name(&Body::new("S")).await),
+            (OPEN, OPEN)
+        );
         assert_eq!((SVC_B.state(), SVC_B.name().as_str()), (State::Open, "instances: svcB"));
         registry().circuit_breaker("instances: svcB").unwrap().close();
         assert_eq!(SVC_B.state(), State::Closed);
@@ -61,7 +66,11 @@ async fn every_policy_can_be_a_static() {
         assert_eq!(body.gaps(), [110, 110]);
         assert_eq!(OPENED.take(), ["open"]);
         assert_eq!((UNNAMED.state(), SHORT.name()), (State::Open, "instances: short"));
-        assert!(UNNAMED.name().starts_with("behaviour::behaviour::instances"), "{}", UNNAMED.name());
+        assert!(
+            UNNAMED.name().starts_with("behaviour::behaviour::instances"),
+            "{}",
+            UNNAMED.name()
+        );
     })
     .await;
 }
@@ -121,7 +130,10 @@ async fn a_field_is_the_instance_of_its_owner() {
     assert_eq!((one.own(&Body::new("S")).await, two.own(&Body::new("S")).await), (OPEN, Ok(1)));
     assert_eq!(one.of_all(&Body::new("F")).await, DOWN);
     assert_eq!(one.of_all(&Body::new("T")).await, Err(Error::State));
-    assert_eq!((one.of_all(&Body::new("S")).await, two.of_all(&Body::new("S")).await), (OPEN, OPEN));
+    assert_eq!(
+        (one.of_all(&Body::new("S")).await, two.of_all(&Body::new("S")).await),
+        (OPEN, OPEN)
+    );
     let notes = Notes::new();
     let slow = Body::taking("S", ms(500));
     assert_eq!((two.three(&slow, &notes).await, slow.runs()), (TIMED_OUT, 2));

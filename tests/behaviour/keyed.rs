@@ -28,7 +28,10 @@ async fn each_key_has_its_own_breaker() {
         open("one").await;
         assert_eq!(tenants("two", &Body::new("S")).await, Ok(1));
         assert_eq!(tenants("", &Body::new("S")).await, Ok(1));
-        assert_eq!((blocking("one", &Body::new("S")), blocking("two", &Body::new("S"))), (OPEN, Ok(1)));
+        assert_eq!(
+            (blocking("one", &Body::new("S")), blocking("two", &Body::new("S"))),
+            (OPEN, Ok(1))
+        );
     })
     .await;
 }
@@ -79,9 +82,9 @@ async fn the_key_used_longest_ago_is_evicted() {
         assert_eq!((few(1, &Body::new("S")).await, few(3, &Body::new("S")).await), (OPEN, OPEN));
         pass(1).await;
         assert_eq!(few(2, &Body::new("S")).await, Ok(1));
-        for id in 0..1_000 {
+        for id in 100..1_100 {
             pass(1).await;
-            assert_eq!(few(id, &Body::new("S")).await.is_ok(), true, "{id}");
+            assert_eq!(few(id, &Body::new("S")).await, Ok(1), "{id}");
             assert!(kept("keyed: few") <= 3);
         }
     })

@@ -7,7 +7,7 @@ use crate::support::*;
 
 static RETRIES: Notes = Notes::new();
 
-fn note_retry<R>(event: &failsafe::retry::RetryEvent<'_, R>) {
+fn note_retry<R>(event: &retry::RetryEvent<'_, R>) {
     RETRIES.add(format!("{} {}", event.what().name(), event.attempts()));
 }
 
@@ -104,7 +104,7 @@ async fn a_retry_has_begun_in_on_retry_and_not_before() {
 
 static CHANGES: Notes = Notes::new();
 
-fn note_change(event: &failsafe::circuit_breaker::StateChanged) {
+fn note_change(event: &circuit_breaker::StateChanged) {
     CHANGES.add(format!("{} {}->{}", event.name(), event.from(), event.to()));
 }
 
@@ -203,7 +203,7 @@ async fn a_state_listener_that_captures_hears_of_its_own_calls() {
     value = Ok(0),
     on_fallback = |event| notes.add(format!("fallback {:?}", event.outcome())),
     on_success = |event| notes.add(format!("success {:?}", event.outcome())),
-    on_failure = |event| notes.add(format!("failure {:?} {:?}", event.outcome(), event.rejected().map(|r| r.kind()))),
+    on_failure = |event| notes.add(format!("failure {:?} {:?}", event.outcome(), event.rejected().map(failsafe::Rejected::kind))),
 )]
 #[timeout("100ms", on_timeout = |event| notes.add(format!("timeout {}", event.limit().as_millis())))]
 async fn answered(body: &Body, notes: &Notes) -> Res {

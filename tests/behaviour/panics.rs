@@ -13,12 +13,10 @@ where
     F::Output: std::fmt::Debug,
 {
     let mut future = Box::pin(future);
-    std::future::poll_fn(|cx| {
-        match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx))) {
-            Ok(std::task::Poll::Pending) => std::task::Poll::Pending,
-            Ok(std::task::Poll::Ready(output)) => panic!("no panic, but {output:?}"),
-            Err(panic) => std::task::Poll::Ready(text(&*panic)),
-        }
+    std::future::poll_fn(|cx| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx))) {
+        Ok(std::task::Poll::Pending) => std::task::Poll::Pending,
+        Ok(std::task::Poll::Ready(output)) => panic!("no panic, but {output:?}"),
+        Err(panic) => std::task::Poll::Ready(text(&*panic)),
     })
     .await
 }
@@ -80,7 +78,10 @@ async fn a_panicking_delay_with_reaches_the_caller_and_does_not_lock() {
             breaker.half_open();
             assert_eq!(panics(delay_panics(&failing)).await, "the delay");
             pass(1_000).await;
-            assert_eq!((delay_panics(&Body::new("S")).await, breaker.state()), (Ok(1), State::Closed));
+            assert_eq!(
+                (delay_panics(&Body::new("S")).await, breaker.state()),
+                (Ok(1), State::Closed)
+            );
         }
     })
     .await;
@@ -104,7 +105,10 @@ async fn a_panicking_condition_gives_the_place_back() {
             assert_eq!(panics(condition_panics(&failing)).await, "the condition");
             assert_eq!((breaker.state(), breaker.metrics().executions()), (State::HalfOpen, 0));
         }
-        assert_eq!((condition_panics(&Body::new("S")).await, breaker.state()), (Ok(1), State::Closed));
+        assert_eq!(
+            (condition_panics(&Body::new("S")).await, breaker.state()),
+            (Ok(1), State::Closed)
+        );
     })
     .await;
 }
@@ -127,7 +131,10 @@ async fn a_panic_is_not_retried() {
     let body = Body::new("F");
     assert_eq!((panics(retry_delay_panics(&body)).await, body.runs()), ("the delay".to_owned(), 1));
     let body = Body::new("F");
-    assert_eq!((panics(third_run_panics(&body)).await, body.runs()), ("the third run".to_owned(), 3));
+    assert_eq!(
+        (panics(third_run_panics(&body)).await, body.runs()),
+        ("the third run".to_owned(), 3)
+    );
 }
 
 #[timeout("1s")]

@@ -204,7 +204,7 @@ async fn it_lists_what_there_is() {
             "policy": "circuit_breaker",
             "name": NAME,
             "state": "open",
-            "remaining_delay_ms": 59_000,
+            "remaining_delay": 59_000,
             "executions": 2,
             "failures": 2,
             "successes": 0,
@@ -280,7 +280,10 @@ async fn scopes_keep_calls_apart() {
     let mut dropped = Box::pin(left.scope(async { pass(1_000).await }));
     assert!(poll_once(&mut dropped).await.is_none());
     drop(dropped);
-    assert_eq!(right.scope_blocking(|| registry().circuit_breaker(NAME).unwrap().state()), State::Closed);
+    assert_eq!(
+        right.scope_blocking(|| registry().circuit_breaker(NAME).unwrap().state()),
+        State::Closed
+    );
 }
 
 // A breaker built in code is listed once it is registered under its name.

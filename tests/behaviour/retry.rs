@@ -6,13 +6,34 @@ use failsafe::{Kind, Rejected, Retry, retry};
 
 use crate::support::*;
 
-guarded!(#[retry] defaults);
-guarded!(#[retry(max = 5)] five);
-guarded!(#[retry(max = 3)] three);
-guarded!(#[retry(max = 0)] none);
-guarded!(#[retry(attempts = 1)] one_attempt);
-guarded!(#[retry(attempts = 4)] four_attempts);
-guarded!(#[retry(max = unlimited)] unlimited);
+guarded!(
+    #[retry]
+    defaults
+);
+guarded!(
+    #[retry(max = 5)]
+    five
+);
+guarded!(
+    #[retry(max = 3)]
+    three
+);
+guarded!(
+    #[retry(max = 0)]
+    none
+);
+guarded!(
+    #[retry(attempts = 1)]
+    one_attempt
+);
+guarded!(
+    #[retry(attempts = 4)]
+    four_attempts
+);
+guarded!(
+    #[retry(max = unlimited)]
+    unlimited
+);
 
 // GO Retry: default failing 3/3; success 1/1.
 #[tokio::test(start_paused = true)]
@@ -44,7 +65,10 @@ async fn unlimited_goes_on_until_it_succeeds() {
     assert_eq!(call!(unlimited, "FFFFFS"), (Ok(6), 6));
 }
 
-guarded!(#[retry(max = unlimited, handle(Ok(1..=2)))] handled_values);
+guarded!(
+    #[retry(max = unlimited, handle(Ok(1..=2)))]
+    handled_values
+);
 
 // GO Retry: HandleResult(500) unlimited: 3/3.
 #[tokio::test(start_paused = true)]
@@ -67,9 +91,18 @@ async fn each_attempt_counts_as_attempt_and_execution() {
     .await;
 }
 
-guarded!(#[retry(exhausted = "error")] exhausted);
-guarded!(#[retry(attempts = 1, exhausted = "error")] exhausted_at_once);
-guarded!(#[retry(exhausted = "error", abort(Err(Error::State)))] exhausted_or_aborted);
+guarded!(
+    #[retry(exhausted = "error")]
+    exhausted
+);
+guarded!(
+    #[retry(attempts = 1, exhausted = "error")]
+    exhausted_at_once
+);
+guarded!(
+    #[retry(exhausted = "error", abort(Err(Error::State)))]
+    exhausted_or_aborted
+);
 
 // GO Retry: exceeded error + 2 retries + 1 exceeded event; GO 2.3: MaxAttempts(1) is exceeded at the first failure.
 #[tokio::test(start_paused = true)]
@@ -136,13 +169,34 @@ async fn exhausted_by_a_value_has_no_source() {
     assert!(rejected.source().is_none());
 }
 
-guarded!(#[retry(max = 3, handle(Err(Error::Down | Error::State)))] on_two);
-guarded!(#[retry(max = 3, handle(Err(Error::Argument)))] on_other);
-guarded!(#[retry(max = 3, handle(Err(_)), abort(Err(Error::Down)))] on_any_but_one);
-guarded!(#[retry(max = 3, abort(Err(Error::Argument)))] abort_other);
-guarded!(#[retry(max = 3, abort(Err(Error::Down)))] abort_same);
-guarded!(#[retry(max = 3, abort_if = |outcome| outcome == &DOWN)] abort_if);
-guarded!(#[retry(max = 3, handle(Err(Error::Down)), abort(Err(_)))] skip_wins);
+guarded!(
+    #[retry(max = 3, handle(Err(Error::Down | Error::State)))]
+    on_two
+);
+guarded!(
+    #[retry(max = 3, handle(Err(Error::Argument)))]
+    on_other
+);
+guarded!(
+    #[retry(max = 3, handle(Err(_)), abort(Err(Error::Down)))]
+    on_any_but_one
+);
+guarded!(
+    #[retry(max = 3, abort(Err(Error::Argument)))]
+    abort_other
+);
+guarded!(
+    #[retry(max = 3, abort(Err(Error::Down)))]
+    abort_same
+);
+guarded!(
+    #[retry(max = 3, abort_if = |outcome| outcome == &DOWN)]
+    abort_if
+);
+guarded!(
+    #[retry(max = 3, handle(Err(Error::Down)), abort(Err(_)))]
+    skip_wins
+);
 
 // RT-08: an error that is handled is retried. RT-09: another is not. RT-10: a pattern that is wider covers it.
 #[tokio::test(start_paused = true)]
@@ -236,11 +290,8 @@ impl Fetch for OverridesPlainly {
 // RT visibility: a default method of a trait keeps its policies; an override has its own, or none.
 #[tokio::test(start_paused = true)]
 async fn an_override_has_the_policies_that_are_written_on_it() {
-    let (default, own, none) = (
-        Inherits(Body::new("F")),
-        Overrides(Body::new("F")),
-        OverridesPlainly(Body::new("F")),
-    );
+    let (default, own, none) =
+        (Inherits(Body::new("F")), Overrides(Body::new("F")), OverridesPlainly(Body::new("F")));
     assert_eq!((default.fetch().await, default.0.runs()), (DOWN, 4));
     assert_eq!((own.fetch().await, own.0.runs()), (DOWN, 5));
     assert_eq!((none.fetch().await, none.0.runs()), (DOWN, 1));
@@ -288,7 +339,8 @@ async fn futures_of_every_make_are_retried() {
 async fn a_built_retry_counts_as_the_attribute_does() {
     let retry = Retry::builder().max(3).abort_if(|outcome: &Res| *outcome == Err(Error::State));
     let guarded = failsafe::with(retry.build());
-    for (script, expected) in [("F", (DOWN, 4)), ("FFS", (Ok(3), 3)), ("FT", (Err(Error::State), 2))]
+    for (script, expected) in
+        [("F", (DOWN, 4)), ("FFS", (Ok(3), 3)), ("FT", (Err(Error::State), 2))]
     {
         let body = Body::new(script);
         assert_eq!((guarded.run(|| body.run()).await, body.runs()), expected);

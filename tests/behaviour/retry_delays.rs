@@ -14,7 +14,6 @@ fn with_draws<T>(draw: f64, test: impl AsyncFnOnce() -> T) -> T {
     with_chance(std::iter::repeat_n(draw, 1_000), || runtime.block_on(test())).0
 }
 
-
 /// The times between the attempts of an async and of a blocking function that always fails, in milliseconds.
 macro_rules! delays {
     ($name:ident) => {{
@@ -40,11 +39,26 @@ macro_rules! delays {
     }};
 }
 
-guarded!(#[retry(max = 2, delay = "100ms")] fixed);
-guarded!(#[retry(max = 6, backoff = "1ms..10ms")] backoff);
-guarded!(#[retry(max = 5, backoff = 2s..30s)] backoff_in_seconds);
-guarded!(#[retry(max = 4, backoff = "1ms..10ms", factor = 3)] tripling);
-guarded!(#[retry(max = 3, backoff = "7ms..7ms")] narrow);
+guarded!(
+    #[retry(max = 2, delay = "100ms")]
+    fixed
+);
+guarded!(
+    #[retry(max = 6, backoff = "1ms..10ms")]
+    backoff
+);
+guarded!(
+    #[retry(max = 5, backoff = 2s..30s)]
+    backoff_in_seconds
+);
+guarded!(
+    #[retry(max = 4, backoff = "1ms..10ms", factor = 3)]
+    tripling
+);
+guarded!(
+    #[retry(max = 3, backoff = "7ms..7ms")]
+    narrow
+);
 
 // GO Retry: backoff 1 to 10 ms, six delays; 2 to 30 s: 2, 4, 8, 16, 30. GO 2.2: factor 3; a zero delay is none.
 #[tokio::test(start_paused = true)]
@@ -58,9 +72,18 @@ async fn a_backoff_grows_by_its_factor_up_to_its_longest() {
 
 const HALF: Duration = ms(500);
 
-guarded!(#[retry(max = 1, delay = HALF)] constant);
-guarded!(#[retry(max = 1, delay = 1.5s)] literal);
-guarded!(#[retry(max = 1, delay = "1m30s")] text);
+guarded!(
+    #[retry(max = 1, delay = HALF)]
+    constant
+);
+guarded!(
+    #[retry(max = 1, delay = 1.5s)]
+    literal
+);
+guarded!(
+    #[retry(max = 1, delay = "1m30s")]
+    text
+);
 
 #[tokio::test(start_paused = true)]
 async fn a_delay_is_a_text_a_literal_or_a_constant() {
@@ -69,10 +92,16 @@ async fn a_delay_is_a_text_a_literal_or_a_constant() {
     assert_eq!(delays!(text), [90_000]);
 }
 
-guarded!(#[retry(max = 3, delay_with = |outcome| outcome.err().map(|_| ms(30)))] computed);
-guarded!(#[retry(max = 3, backoff = "1ms..9ms", delay_with = |outcome| {
+guarded!(
+    #[retry(max = 3, delay_with = |outcome| outcome.err().map(|_| ms(30)))]
+    computed
+);
+guarded!(
+    #[retry(max = 3, backoff = "1ms..9ms", delay_with = |outcome| {
     (*outcome == Err(Error::Argument)).then_some(ms(50))
-})] computed_or_not);
+})]
+    computed_or_not
+);
 
 // GO Retry: DelayFunc. GO 2.2: it does not move the backoff on, and is not capped by its longest.
 #[tokio::test(start_paused = true)]
@@ -98,8 +127,14 @@ async fn delay_with_is_asked_once_for_each_retry() {
     assert!(asked.take().is_empty());
 }
 
-guarded!(#[retry(max = unlimited, max_duration = "1s", delay = "300ms")] bounded);
-guarded!(#[retry(max = unlimited, max_duration = "5ms", delay = "3ms")] bounded_short);
+guarded!(
+    #[retry(max = unlimited, max_duration = "1s", delay = "300ms")]
+    bounded
+);
+guarded!(
+    #[retry(max = unlimited, max_duration = "5ms", delay = "3ms")]
+    bounded_short
+);
 
 // GO 2.2: a delay is cut to what is left: 3 ms, then what is left of 5 ms. A failure at the end itself is the last.
 #[tokio::test(start_paused = true)]
@@ -175,9 +210,18 @@ fn no_delay_is_varied_and_none_is_negative() {
     assert_eq!(gaps, [0, 0, 0]);
 }
 
-guarded!(#[retry(max = 1, random_delay = "10ms..110ms")] random);
-guarded!(#[retry(max = 1, delay = "100ms", jitter = 0.5)] share);
-guarded!(#[retry(max = 2, backoff = "100ms..1s", jitter = 0.1)] jittered_backoff);
+guarded!(
+    #[retry(max = 1, random_delay = "10ms..110ms")]
+    random
+);
+guarded!(
+    #[retry(max = 1, delay = "100ms", jitter = 0.5)]
+    share
+);
+guarded!(
+    #[retry(max = 2, backoff = "100ms..1s", jitter = 0.1)]
+    jittered_backoff
+);
 
 // GO 2.2: the random helpers; a backoff grows from the delay before jitter.
 #[test]
@@ -232,7 +276,6 @@ async fn a_failure_after_max_duration_is_the_last() {
     assert_eq!(bounded(&body, ms(100)).await, EXCEEDED);
     assert_eq!(body.runs(), 2);
 }
-
 
 // The same through a builder.
 #[tokio::test(start_paused = true)]

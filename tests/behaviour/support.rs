@@ -129,10 +129,12 @@ macro_rules! guarded {
             #[allow(unused_imports, reason = "not every policy names something")]
             use super::*;
             $(#[$policy])+
+            #[allow(dead_code, reason = "some are called in one form only")]
             pub(super) async fn run(body: &Body) -> Res {
                 body.run().await
             }
             $(#[$policy])+
+            #[allow(dead_code, reason = "some are called in one form only")]
             pub(super) fn block(body: &Body) -> Res {
                 body.block()
             }
@@ -145,9 +147,8 @@ macro_rules! call {
     ($name:ident, $script:expr) => {{
         let (body, other) = (Body::new($script), Body::new($script));
         let outcome = failsafe::Registry::new().scope($name::run(&body)).await;
-        let blocking = failsafe::testing::VirtualTime::new().blocking(|| {
-            failsafe::Registry::new().scope_blocking(|| $name::block(&other))
-        });
+        let blocking = failsafe::testing::VirtualTime::new()
+            .blocking(|| failsafe::Registry::new().scope_blocking(|| $name::block(&other)));
         assert_eq!(
             (outcome, body.runs()),
             (blocking, other.runs()),

@@ -224,7 +224,8 @@ async fn a_body_that_never_waits_is_stopped_too() {
     assert!(ends(tokio::spawn(busy(&RUNS))).await, "busy");
     let retries = async { retries_for_ever(&Body::new("F")).await };
     assert!(ends(tokio::spawn(retries)).await, "retries");
-    let refused = failsafe::Registry::new().scope(async { refused_for_ever(&Body::new("F")).await });
+    let refused =
+        failsafe::Registry::new().scope(async { refused_for_ever(&Body::new("F")).await });
     assert!(ends(tokio::spawn(refused)).await, "refused");
 }
 
@@ -232,7 +233,8 @@ async fn a_body_that_never_waits_is_stopped_too() {
 #[tokio::test(start_paused = true)]
 async fn a_built_timeout_does_as_the_attribute() {
     static NOTES: Notes = Notes::new();
-    let timeout = Timeout::builder("100ms").on_timeout(|event| NOTES.add(event.name())).name("built");
+    let timeout =
+        Timeout::builder("100ms").on_timeout(|event| NOTES.add(event.name())).name("built");
     let guarded = failsafe::with(timeout.build());
     let (slow, quick) = (Body::taking("S", ms(101)), Body::taking("S", ms(100)));
     assert_eq!(guarded.run(|| slow.run()).await, TIMED_OUT);

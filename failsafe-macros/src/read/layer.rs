@@ -165,6 +165,11 @@ impl Layer {
                 let option = option.map_or("option", |option| option.name);
                 format!("an option is written with its name: `{option} = {word}`")
             }
+            None => format!(
+                "only the first value can be without a name: write `option = ..`, or a second `{}` \
+                 for a second instance",
+                spec.name
+            ),
             _ if spec.positional.is_some() => {
                 let name = spec.name;
                 format!("a `{name}` has one value without a name; remove this one")

@@ -4,7 +4,7 @@
 use super::{Placed, Scope, blaming, circuit_breaker, expression};
 use crate::item::tokens::{Place, located_at};
 use crate::read::{Layer, Name, span_of};
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, format_ident, quote_spanned};
 use std::collections::HashSet;
 use std::str::FromStr;
@@ -123,9 +123,18 @@ fn declared(layer: &Layer, scope: &Scope<'_>) -> TokenStream {
         quote!(@extra const { #krate::circuit_breaker::Listeners::new()#(#calls)* },)
     });
     let keyed = layer.code("key").map(|_| quote!(with_key));
-    // The line it reports is that of the attribute.
-    let declare = quote_spanned!(layer.site=> #krate::__rt::declare!);
-    quote!(#declare(#policy, #name, #options, #config, #listeners #keyed))
+    // The line it reports is that of the attribute: all of the invocation has to come from there.
+    let krate = krate.clone().into_iter().map(|token| sited(token, layer.site));
+    let arguments = quote!(#policy, #name, #options, #config, #listeners #keyed);
+    quote_spanned!(layer.site=> #(#krate)*::__rt::declare!(#arguments))
+}
+
+/// A token of the crate's path, put at a place; `$crate` is nothing but its span.
+fn sited(mut token: TokenTree, site: Span) -> TokenTree {
+    if token.to_string() != "$crate" {
+        token.set_span(site);
+    }
+    token
 }
 
 /// The configuration as a constant expression.
@@ -149,7 +158,7 @@ fn recipe(layer: &Layer, scope: &Scope<'_>) -> TokenStream {
 
 /// Puts the path of the crate where a recipe says `__failsafe`.
 fn with_crate(tokens: TokenStream, krate: &TokenStream) -> TokenStream {
-    use proc_macro2::{Group, TokenTree};
+    use proc_macro2::Group;
     let each = tokens.into_iter().map(|token| match token {
         TokenTree::Ident(word) if word == "__failsafe" => krate.clone(),
         TokenTree::Group(group) => {

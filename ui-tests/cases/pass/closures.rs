@@ -28,13 +28,13 @@ impl From<Rejected> for Busy {
     handle_if = |outcome| outcome.as_ref().is_err_and(|busy| busy.text.len() > name.len()),
     abort_if = |outcome| outcome.as_ref().is_ok_and(|text| text.is_empty()),
     on_retry = |event| println!("{} {:?}", event.attempts(), event.name().len()),
-    on_failure = |event| println!("{:?}", event.outcome().map(|outcome| outcome.is_err())),
+    on_failure = |event| println!("{:?}", event.outcome().map(|flow| flow.is_err())),
 )]
 #[circuit_breaker(
     failures = 5,
     delay_with = |_| Some(Duration::from_secs(1)),
     on_state_changed = |event| println!("{:?}", event.to()),
-    on_failure = |event| println!("{name} {:?}", event.outcome().map(|outcome| outcome.is_err())),
+    on_failure = |event| println!("{name} {:?}", event.outcome().as_ref().map(|outcome| outcome.is_err())),
 )]
 #[timeout("1s", on_timeout = |event| println!("{}", event.name().len()))]
 async fn greeting(name: &str) -> Result<String, Busy> {
