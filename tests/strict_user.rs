@@ -12,7 +12,9 @@
 )]
 
 use failsafe::circuit_breaker::State;
-use failsafe::{CircuitBreaker, Failure, Rejected, Retry, circuit_breaker, fallback, retry, timeout};
+use failsafe::{
+    CircuitBreaker, Failure, Rejected, Retry, circuit_breaker, fallback, retry, timeout,
+};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;

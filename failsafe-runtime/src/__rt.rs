@@ -123,10 +123,7 @@ pub fn hear<E, T>(event: &E, listener: impl FnOnce(&E) -> T) {
 }
 
 /// Asks a delay function of an attribute; a rejection has no outcome to ask about.
-pub fn delay<R, D: IntoDelay>(
-    flow: &Flow<R>,
-    compute: impl FnOnce(&R) -> D,
-) -> Option<Duration> {
+pub fn delay<R, D: IntoDelay>(flow: &Flow<R>, compute: impl FnOnce(&R) -> D) -> Option<Duration> {
     flow.as_ref().ok().and_then(|outcome| compute(outcome).into_delay())
 }
 

@@ -241,11 +241,7 @@ pub fn attempt() -> Attempt {
     let mut current = CURRENT.take();
     let attempt = current.as_mut().map_or_else(
         || Attempt { counters: Call::new().counters(), elapsed: Duration::ZERO, last: None },
-        |call| Attempt {
-            counters: call.counters(),
-            elapsed: call.elapsed(),
-            last: call.last(),
-        },
+        |call| Attempt { counters: call.counters(), elapsed: call.elapsed(), last: call.last() },
     );
     CURRENT.set(current);
     attempt

@@ -31,7 +31,9 @@ pub use executor::{Executor, with};
 pub use fallback::Fallback;
 pub use fault::ConfigError;
 pub use outcome::{Failure, FromRejected, Outcome, Reject};
-pub use registry::{Detail, Details, PolicyId, PolicySnapshot, Registry, Scoped, Snapshot, registry};
+pub use registry::{
+    Detail, Details, PolicyId, PolicySnapshot, Registry, Scoped, Snapshot, registry,
+};
 pub use rejected::{Kind, Rejected};
 pub use retry::Retry;
 pub use site::{Conflicts, Declaration, check, declarations};

@@ -96,7 +96,8 @@ impl Registry {
     /// binary, by kind and name.
     pub fn list(&self) -> Vec<PolicyId> {
         let live = self.all().into_iter();
-        let live = live.map(|(policy, instance)| PolicyId { policy, name: instance.name().to_owned() });
+        let live =
+            live.map(|(policy, instance)| PolicyId { policy, name: instance.name().to_owned() });
         let declared = declarations().map(|declaration| PolicyId {
             policy: declaration.policy(),
             name: declaration.name().to_owned(),

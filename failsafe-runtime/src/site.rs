@@ -51,7 +51,18 @@ impl Declaration {
         (file, line): (&'static str, u32),
     ) -> Self {
         let resolved = OnceLock::new();
-        Self { policy, given_name, path, resolved, options, config, file, line, extra: None, keyed: false }
+        Self {
+            policy,
+            given_name,
+            path,
+            resolved,
+            options,
+            config,
+            file,
+            line,
+            extra: None,
+            keyed: false,
+        }
     }
 
     /// Adds what the policy keeps beside its configuration.

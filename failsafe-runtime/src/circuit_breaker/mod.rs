@@ -211,7 +211,9 @@ impl<H> CircuitBreaker<H> {
 
     /// Opens it, for its delay. Nothing happens if it is open.
     pub fn open(&self) {
-        self.look(|instance| instance.change(|core, config, now| core.open(now, config.get_delay())));
+        self.look(|instance| {
+            instance.change(|core, config, now| core.open(now, config.get_delay()))
+        });
     }
 
     /// Opens it until [`close`](Self::close), [`half_open`](Self::half_open) or

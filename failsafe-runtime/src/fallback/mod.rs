@@ -285,10 +285,7 @@ pub fn error_instead<R: FromError>(failure: Failure<R>, error: impl FnOnce() -> 
 
 /// The answer of a function of either kind.
 #[doc(hidden)]
-pub fn answer<R, A>(
-    failure: Failure<R>,
-    answer: impl FnOnce(Failure<R>) -> A,
-) -> Answered<R, A> {
+pub fn answer<R, A>(failure: Failure<R>, answer: impl FnOnce(Failure<R>) -> A) -> Answered<R, A> {
     Answered(answer(failure), PhantomData)
 }
 
