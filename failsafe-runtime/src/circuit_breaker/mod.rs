@@ -212,7 +212,7 @@ impl<H> CircuitBreaker<H> {
     /// Opens it, for its delay. Nothing happens if it is open.
     pub fn open(&self) {
         self.look(|instance| {
-            instance.change(|core, config, now| core.open(now, config.get_delay()))
+            instance.change(|core, config, now| core.open(now, config.get_delay()));
         });
     }
 
