@@ -199,3 +199,8 @@ pub mod options {
         MaxDuration = 13
     }
 }
+
+/// What the conditions of an attribute may name.
+pub mod kinds {
+    pub use crate::rejected::Kind;
+}

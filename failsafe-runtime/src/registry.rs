@@ -260,7 +260,7 @@ pub enum Detail {
     Count(u64),
     /// A number with a fraction.
     Number(f64),
-    /// A time in milliseconds.
+    /// A time in milliseconds; its name ends in `_ms`.
     Milliseconds(u64),
 }
 

@@ -204,7 +204,7 @@ async fn it_lists_what_there_is() {
             "policy": "circuit_breaker",
             "name": NAME,
             "state": "open",
-            "remaining_delay": 59_000,
+            "remaining_delay_ms": 59_000,
             "executions": 2,
             "failures": 2,
             "successes": 0,

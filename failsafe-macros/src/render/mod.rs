@@ -11,6 +11,7 @@ mod circuit_breaker;
 mod conditions;
 mod declaration;
 mod fallback;
+mod kinds;
 mod listeners;
 mod retry;
 mod timeout;
@@ -85,7 +86,9 @@ pub(crate) fn function(function: &Function, layers: &[Layer], krate: &TokenStrea
     let call = &scope.call;
     let begin = if needs_time(function, layers) { quote!(timed) } else { quote!(new) };
     let outcome = finish(&placed, &scope, &flow);
+    let kinds = kinds::imports(layers, krate);
     let body = quote! {
+        #kinds
         #(#statics)*
         let mut #call = #krate::__rt::Call::#begin();
         #krate::__rt::done!(#call, #outcome)

@@ -318,7 +318,7 @@ impl Stateful for Instance {
             name: self.name().to_owned(),
             details: Details::new()
                 .text("state", self.state().name())
-                .duration("remaining_delay", self.remaining())
+                .duration("remaining_delay_ms", self.remaining())
                 .count("executions", metrics.executions())
                 .count("failures", metrics.failures())
                 .count("successes", metrics.successes()),

@@ -72,7 +72,7 @@ impl<R> Run<R> {
         call.judged(true);
         tell(retry, call, hooks, What::Failure, flow);
         let aborts = hooks.aborts(flow);
-        let elapsed = config.get_max_duration().map_or(Duration::ZERO, |_| call.elapsed());
+        let elapsed = call.elapsed();
         match call.retrying(&mut self.place).failed(config, aborts, elapsed) {
             Verdict::Abort => {
                 tell(retry, call, hooks, What::Abort, flow);
