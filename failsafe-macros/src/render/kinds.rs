@@ -2,7 +2,7 @@
 //! nothing need be imported; but who did import `Kind` for it must not hear that it is not used.
 
 use crate::item::tokens::words;
-use crate::read::Layer;
+use crate::read::{Given, Layer};
 use proc_macro2::{TokenStream, TokenTree};
 use std::collections::HashSet;
 
@@ -10,7 +10,7 @@ use std::collections::HashSet;
 pub(super) fn imports(layers: &[Layer], krate: &TokenStream) -> TokenStream {
     let options = ["handle_rejected", "abort_rejected"];
     let given = layers.iter().flat_map(|layer| {
-        options.into_iter().flat_map(|option| layer.given(option).map(|given| given.tokens()))
+        options.into_iter().flat_map(|option| layer.given(option).map(Given::tokens))
     });
     let mut seen = HashSet::new();
     let prefixes = given.flat_map(prefixes).filter(|prefix| seen.insert(prefix.to_string()));
