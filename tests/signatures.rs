@@ -1,5 +1,5 @@
-//! Every kind of signature a policy can go on: each case compiles, and runs as often as it should. The numbers are those
-//! of `reference/macros.md`; what must not compile is in the ui tests.
+//! Every kind of signature a policy can go on: each case compiles, and runs as often as it should. What must not compile
+//! is in the ui tests; unsafe functions are in `ui-tests/edition-2021`.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 

@@ -1,4 +1,4 @@
-//! `extern "C"`. (`unsafe fn` is forbidden in this workspace; it is in the ui tests.)
+//! `extern "C"`. (`unsafe fn`, which this workspace forbids, is in `ui-tests/edition-2021`.)
 
 use std::num::NonZeroU32;
 
