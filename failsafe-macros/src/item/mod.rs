@@ -95,9 +95,7 @@ impl Function {
 
     /// Whether the body says a word.
     pub(crate) fn mentions(&self, word: &str) -> bool {
-        let mut words = HashSet::new();
-        tokens::words(self.body.stream(), &mut words);
-        words.contains(word)
+        tokens::says(self.body.stream(), word)
     }
 
     /// The names that the parameters bind.

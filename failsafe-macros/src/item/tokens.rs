@@ -179,6 +179,15 @@ pub(super) fn mentions(tokens: TokenStream, word: &str) -> bool {
     })
 }
 
+/// Whether tokens have this identifier.
+pub(super) fn says(tokens: TokenStream, word: &str) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Group(group) => says(group.stream(), word),
+        TokenTree::Ident(ident) => ident == word,
+        TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+    })
+}
+
 /// The identifiers in tokens, those in the braces of format strings included.
 pub(crate) fn words(tokens: TokenStream, words: &mut HashSet<String>) {
     for token in tokens {
