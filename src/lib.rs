@@ -44,6 +44,7 @@
 //! | circuit breaker: stops calling what keeps failing | [`#[circuit_breaker]`](macro@circuit_breaker) | [`mod@circuit_breaker`] |
 //! | timeout: drops the call when it takes too long | [`#[timeout]`](macro@timeout) | [`mod@timeout`] |
 //! | fallback: answers instead of a failure | [`#[fallback]`](macro@fallback) | [`mod@fallback`] |
+//! | rate limiter: so many calls in so much time | [`#[rate_limiter]`](macro@rate_limiter) | [`mod@rate_limiter`] |
 //!
 //! - [Order](#order): the topmost attribute is the outermost policy
 //! - [What a failure is](#what-a-failure-is): `handle`, [`Outcome`]
@@ -295,7 +296,7 @@
 //! Rust 1.85. Asynchronous functions that wait do so on a tokio runtime with time enabled.
 
 pub use failsafe_config as config;
-pub use failsafe_macros::{__stack, circuit_breaker, fallback, policy, retry, timeout};
+pub use failsafe_macros::{__stack, circuit_breaker, fallback, policy, rate_limiter, retry, timeout};
 #[doc(hidden)]
 pub use failsafe_runtime::__rt;
 pub use failsafe_runtime::*;

@@ -1,4 +1,6 @@
-use crate::{CircuitBreakerConfig, FallbackConfig, Fault, RetryConfig, TimeoutConfig, Value};
+use crate::{
+    CircuitBreakerConfig, FallbackConfig, Fault, RateLimiterConfig, RetryConfig, TimeoutConfig, Value,
+};
 use std::any::Any;
 
 /// What kind of thing an option takes.
@@ -123,7 +125,7 @@ macro_rules! policy_config {
     )*};
 }
 
-policy_config!(RetryConfig, CircuitBreakerConfig, TimeoutConfig, FallbackConfig);
+policy_config!(RetryConfig, CircuitBreakerConfig, TimeoutConfig, FallbackConfig, RateLimiterConfig);
 
 /// The table of one policy.
 #[derive(Debug, Clone, Copy)]
@@ -164,7 +166,13 @@ impl PolicySpec {
 /// The tables of all policies.
 pub fn policies() -> &'static [PolicySpec] {
     const ALL: &[PolicySpec] =
-        &[RetryConfig::SPEC, CircuitBreakerConfig::SPEC, TimeoutConfig::SPEC, FallbackConfig::SPEC];
+        &[
+        RetryConfig::SPEC,
+        CircuitBreakerConfig::SPEC,
+        TimeoutConfig::SPEC,
+        FallbackConfig::SPEC,
+        RateLimiterConfig::SPEC,
+    ];
     ALL
 }
 

@@ -49,6 +49,12 @@ pub fn fallback(args: TokenStream, item: TokenStream) -> TokenStream {
     defer("fallback", args, item)
 }
 
+#[doc = include_str!("../docs/rate_limiter.md")]
+#[proc_macro_attribute]
+pub fn rate_limiter(args: TokenStream, item: TokenStream) -> TokenStream {
+    defer("rate_limiter", args, item)
+}
+
 /// Where the attributes of one function come together.
 #[doc(hidden)]
 #[proc_macro_attribute]

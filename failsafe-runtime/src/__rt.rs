@@ -14,13 +14,14 @@ pub use crate::outcome::{
     DescribeAny, DescribeDebug, DescribeDisplay, Flow, FromError, JudgeAny, JudgeOutcome, Probe,
     Straw, TakeError, TakeNothing,
 };
+pub use crate::rate_limiter::KeyedRateLimiter;
 pub use crate::retry::{Next as RetryNext, Run as RetryRun, calls as retry_calls};
 pub use crate::site::{AnyConfig, Declaration, Entry};
 pub use crate::timeout::within;
 pub use crate::{
     __circuit_breaker as circuit_breaker, __declare as declare, __describe as describe,
-    __done as done, __failed as failed, __fallback as fallback, __retry as retry,
-    __timeout as timeout,
+    __done as done, __failed as failed, __fallback as fallback, __rate_limiter as rate_limiter,
+    __retry as retry, __timeout as timeout,
 };
 pub use inventory;
 
@@ -197,6 +198,14 @@ pub mod options {
         JitterFactor = 12
         /// The longest duration in seconds and nanoseconds.
         MaxDuration = 13
+        /// The permits of a smooth and of a bursty rate.
+        Permits = 14
+        /// The period of a smooth rate in seconds and nanoseconds.
+        Smooth = 15
+        /// The period of a bursty rate in seconds and nanoseconds.
+        Bursty = 16
+        /// The longest wait in seconds and nanoseconds.
+        Wait = 17
     }
 }
 

@@ -2,20 +2,63 @@
 //! those that nobody used for long go when room is made.
 
 use crate::clock::{Moment, now};
+use crate::registry::Registry;
+use crate::site::Declaration;
 use crate::stateful::{Stateful, StatefulSet};
 use std::any::Any;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::fmt::{self, Debug};
 use std::hash::{Hash, Hasher};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 /// How many keys are kept, and for how long.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Bounds {
-    pub(crate) max_keys: usize,
-    pub(crate) key_idle: Duration,
+struct Bounds {
+    max_keys: usize,
+    key_idle: Duration,
+}
+
+/// A policy of which a declaration can have an instance for each key.
+pub(crate) trait Keyable: Stateful + Sized {
+    /// An instance of its own for one key of a declaration.
+    fn keyed(declaration: &'static Declaration, key: &dyn Debug) -> Self;
+}
+
+/// The instances of a declaration with a key: those of the registry in force.
+#[derive(Debug)]
+pub(crate) struct PerKey<T> {
+    declaration: &'static Declaration,
+    bounds: Bounds,
+    /// Those of the process.
+    instances: OnceLock<Arc<Keyed<T>>>,
+}
+
+impl<T: Keyable> PerKey<T> {
+    /// No instance yet.
+    pub(crate) const fn new(
+        declaration: &'static Declaration,
+        max_keys: usize,
+        key_idle: Duration,
+    ) -> Self {
+        let bounds = Bounds { max_keys, key_idle };
+        Self { declaration, bounds, instances: OnceLock::new() }
+    }
+
+    /// The instance of this key.
+    pub(crate) fn of<K: Hash + Debug + ?Sized>(&self, key: &K) -> Arc<T> {
+        let make = || T::keyed(self.declaration, &key);
+        if let Some(registry) = Registry::scoped() {
+            return self.set(&registry).get(key, make);
+        }
+        let set = || Registry::with_current(|registry| self.set(registry));
+        self.instances.get_or_init(set).get(key, make)
+    }
+
+    fn set(&self, registry: &Registry) -> Arc<Keyed<T>> {
+        registry.set(self.declaration, || Keyed::new(self.bounds))
+    }
 }
 
 /// What a key hashes, byte for byte: equal keys write equal bytes, and bytes, unlike a hash, are not
@@ -41,18 +84,18 @@ struct Slot<T> {
 type Slots<T> = HashMap<Box<[u8]>, Slot<T>>;
 
 /// Instances by key.
-pub(crate) struct Keyed<T> {
+struct Keyed<T> {
     bounds: Bounds,
     slots: Mutex<Slots<T>>,
 }
 
 impl<T: Stateful> Keyed<T> {
-    pub(crate) fn new(bounds: Bounds) -> Self {
-        Self { bounds, slots: Mutex::default() }
+    fn new(bounds: Bounds) -> Self {
+        Self { bounds, slots: Mutex::new(HashMap::new()) }
     }
 
     /// The instance of a key, made if it is new.
-    pub(crate) fn get<K: Hash + ?Sized>(&self, key: &K, make: impl FnOnce() -> T) -> Arc<T> {
+    fn get<K: Hash + ?Sized>(&self, key: &K, make: impl FnOnce() -> T) -> Arc<T> {
         let mut bytes = Bytes::default();
         key.hash(&mut bytes);
         let now = now();

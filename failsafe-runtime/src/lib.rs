@@ -15,6 +15,7 @@ mod keyed;
 mod label;
 mod listener;
 mod outcome;
+pub mod rate_limiter;
 mod registry;
 mod rejected;
 pub mod retry;
@@ -31,6 +32,7 @@ pub use executor::{Executor, with};
 pub use fallback::Fallback;
 pub use fault::ConfigError;
 pub use outcome::{Failure, FromRejected, Outcome, Reject};
+pub use rate_limiter::RateLimiter;
 pub use registry::{
     Detail, Details, PolicyId, PolicySnapshot, Registry, Scoped, Snapshot, registry,
 };

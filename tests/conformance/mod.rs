@@ -10,6 +10,7 @@ mod differences;
 mod error;
 mod file;
 mod freshness;
+mod rate_limiter;
 mod report;
 mod retry;
 
@@ -21,7 +22,6 @@ use std::path::Path;
 
 /// Policies of the format that this library does not have yet.
 const NOT_YET: &[&str] = &[
-    "rate_limiter",
     "bulkhead",
     "adaptive_limiter",
     "adaptive_throttler",
@@ -69,6 +69,7 @@ fn replay(file: &VectorFile, name: &str, report: &mut Report) {
     let mut replay = Replay::new(file);
     let outcome = catch_unwind(AssertUnwindSafe(|| match file.policy.as_str() {
         "circuit_breaker" => circuit_breaker::replay(file, &mut replay),
+        "rate_limiter" => rate_limiter::replay(file, &mut replay),
         "retry" => retry::replay(file, &mut replay),
         "composition" => composition::replay(file, &mut replay),
         unknown => Err(format!("unknown policy `{unknown}`")),

@@ -5,8 +5,8 @@ mod timing;
 
 use crate::errors::Errors;
 use crate::item::Function;
-use crate::read::{Given, Layer, Name, span_of};
-use failsafe_config::did_you_mean;
+use crate::read::{Content, Given, Layer, Name, literal, span_of};
+use failsafe_config::{RateLimiterConfig, did_you_mean};
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 
@@ -25,6 +25,7 @@ pub(crate) fn check(layers: &[Layer], function: Option<&Function>, errors: &mut 
         if let Some(function) = function {
             on_function(layer, function, errors);
         }
+        permits(layer, errors);
         for option in ["handle_rejected", "abort_rejected"] {
             for given in layer.given(option) {
                 kinds(given, errors);
@@ -69,6 +70,17 @@ fn on_function(layer: &Layer, function: &Function, errors: &mut Errors) {
                 );
             }
         }
+    }
+}
+
+/// A call that needs more permits than it can ever have.
+fn permits(layer: &Layer, errors: &mut Errors) {
+    let Some(config) = layer.config.as_any().downcast_ref::<RateLimiterConfig>() else { return };
+    let Some(given) = layer.code("permits").filter(|_| layer.constants.is_empty()) else { return };
+    let Content::Value(value) = &given.content else { return };
+    let count = literal(value).and_then(|written| written.count().ok());
+    if let Some(Err(fault)) = count.map(|count| config.check_permits(count)) {
+        errors.on(value, fault);
     }
 }
 

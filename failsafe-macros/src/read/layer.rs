@@ -407,6 +407,7 @@ fn bound(option: &str, value: &Expr) -> Result<Expr, Fault> {
             0 => Err(Fault::known("`max_keys = 0` keeps no key: write 1 or more")),
             _ => Ok(value.clone()),
         },
+        ("permits", Some(written)) => written.count().map(|_| value.clone()),
         ("key_idle", Some(written)) => {
             let idle = written.duration()?;
             let (seconds, nanos) = (idle.as_secs(), idle.subsec_nanos());

@@ -7,3 +7,4 @@ mod value;
 
 pub(crate) use args::{Content, span_of};
 pub(crate) use layer::{Given, Layer, Name};
+pub(crate) use value::literal;

@@ -25,7 +25,8 @@ pub(super) fn render(placed: &Placed<'_>, scope: &Scope<'_>) -> TokenStream {
         };
         let max_keys = number("max_keys", quote!(1000));
         let idle = number("key_idle", quote!(::core::time::Duration::from_secs(600)));
-        (quote!(#krate::__rt::KeyedCircuitBreaker), quote!(, #max_keys, #idle))
+        let ty = format_ident!("Keyed{}", layer.spec.type_name);
+        (quote!(#krate::__rt::#ty), quote!(, #max_keys, #idle))
     } else if layer.spec.name == "fallback" {
         (quote!(#krate::__rt::DeclaredFallback), quote!())
     } else {

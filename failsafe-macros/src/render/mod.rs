@@ -13,6 +13,7 @@ mod declaration;
 mod fallback;
 mod kinds;
 mod listeners;
+mod rate_limiter;
 mod retry;
 mod timeout;
 
@@ -148,6 +149,7 @@ fn policy(placed: &Placed<'_>, scope: &Scope<'_>, inner: &Inner) -> Inner {
     let flow = match placed.layer.spec.name {
         "retry" => retry::render(placed, scope, inner),
         "circuit_breaker" => circuit_breaker::render(placed, scope, inner),
+        "rate_limiter" => rate_limiter::render(placed, scope, inner),
         "timeout" => return timeout::render(placed, scope, inner),
         _ => fallback::render(placed, scope, inner),
     };

@@ -10,6 +10,7 @@ use super::ticket::Ticket;
 use crate::attempt::Counters;
 use crate::clock::{Moment, now};
 use crate::events::{self, What};
+use crate::keyed::Keyable;
 use crate::label::Label;
 use crate::listener::{self, Hear};
 use crate::registry::{Details, PolicySnapshot};
@@ -65,13 +66,6 @@ impl Instance {
         let mut instance = Self::new(Label::Declared(declaration), config, Vec::new());
         let namesakes = declaration.namesakes().into_iter();
         instance.declared = namesakes.filter_map(Declaration::extra).collect();
-        instance
-    }
-
-    /// A breaker of its own for one key of a declaration.
-    pub(crate) fn keyed(declaration: &'static Declaration, key: &dyn fmt::Debug) -> Self {
-        let mut instance = Self::declared(declaration);
-        instance.label = Label::Given(format!("{}[{key:?}]", declaration.name()).into());
         instance
     }
 
@@ -303,6 +297,14 @@ impl Instance {
         let what = What::Rejected(Kind::CircuitOpen);
         events::emit("circuit_breaker", || self.label.clone(), counters, what);
         Rejected::new(Kind::CircuitOpen, self.label.clone()).after(self.remaining())
+    }
+}
+
+impl Keyable for Instance {
+    fn keyed(declaration: &'static Declaration, key: &dyn fmt::Debug) -> Self {
+        let mut instance = Self::declared(declaration);
+        instance.label = Label::Given(format!("{}[{key:?}]", declaration.name()).into());
+        instance
     }
 }
 

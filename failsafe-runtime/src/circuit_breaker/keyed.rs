@@ -4,25 +4,19 @@ use super::Instance;
 use super::metrics::StateChanged;
 use super::permit::Permit;
 use crate::attempt::Call;
-use crate::keyed::{Bounds, Keyed};
+use crate::keyed::PerKey;
 use crate::listener::Hear;
-use crate::registry::Registry;
 use crate::rejected::Rejected;
 use crate::site::Declaration;
 use failsafe_config::CircuitBreakerConfig;
 use std::fmt::Debug;
 use std::hash::Hash;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The breakers of a declaration with `key = ..`.
 #[derive(Debug)]
-pub struct KeyedCircuitBreaker {
-    declaration: &'static Declaration,
-    bounds: Bounds,
-    /// Those of the process.
-    instances: OnceLock<Arc<Keyed<Instance>>>,
-}
+pub struct KeyedCircuitBreaker(PerKey<Instance>);
 
 impl KeyedCircuitBreaker {
     /// No breaker yet.
@@ -32,23 +26,13 @@ impl KeyedCircuitBreaker {
         max_keys: usize,
         key_idle: Duration,
     ) -> Self {
-        let bounds = Bounds { max_keys, key_idle };
-        Self { declaration, bounds, instances: OnceLock::new() }
+        Self(PerKey::new(declaration, max_keys, key_idle))
     }
 
     /// The breaker of this key.
     #[doc(hidden)]
     pub fn of<K: Hash + Debug + ?Sized>(&self, key: &K) -> KeyedHandle {
-        let make = || Instance::keyed(self.declaration, &key);
-        if let Some(registry) = Registry::scoped() {
-            return KeyedHandle(self.set(&registry).get(key, make));
-        }
-        let set = || Registry::with_current(|registry| self.set(registry));
-        KeyedHandle(self.instances.get_or_init(set).get(key, make))
-    }
-
-    fn set(&self, registry: &Registry) -> Arc<Keyed<Instance>> {
-        registry.set(self.declaration, || Keyed::new(self.bounds))
+        KeyedHandle(self.0.of(key))
     }
 }
 

@@ -1,6 +1,7 @@
 //! What happened in a step, in causal order, and to which call.
 
 use crate::replayer::clock;
+use failsafe::Kind;
 use failsafe::events::{Listening, What, listen};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -58,9 +59,12 @@ impl Shared {
     pub(crate) fn listen(&self) -> Listening {
         let log = self.clone();
         listen(move |event| {
-            if !matches!(event.what, What::Rejected(_)) {
-                log.lock().stream.push(event.what.name());
-            }
+            let name = match event.what {
+                What::Rejected(Kind::RateLimited) => "rate_limited",
+                What::Rejected(_) => return,
+                what => what.name(),
+            };
+            log.lock().stream.push(name);
         })
     }
 

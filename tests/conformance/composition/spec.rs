@@ -2,6 +2,7 @@
 
 use crate::replayer::breaker_view::BreakerConfig;
 use crate::replayer::conditions::Conditions;
+use crate::replayer::rate_limiter::LimiterConfig;
 use crate::replayer::{NOT_YET, file};
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -13,6 +14,7 @@ pub(crate) enum Spec {
     Breaker(BreakerConfig, Option<Arc<Conditions>>),
     Timeout(TimeoutSpec),
     Fallback(FallbackSpec, Option<Arc<Conditions>>),
+    RateLimiter(LimiterConfig),
 }
 
 #[derive(Deserialize)]
@@ -71,6 +73,7 @@ pub(crate) fn read(policy: Value) -> Result<Spec, String> {
             }
             Spec::Breaker(config, handle)
         }
+        "rate_limiter" => Spec::RateLimiter(file::parse(&what, rest(fields))?),
         "timeout" => Spec::Timeout(file::parse(&what, rest(fields))?),
         "fallback" => {
             let handle = handled(&mut fields)?;

@@ -4,11 +4,12 @@ use super::log::Shared;
 use super::spec::{FallbackSpec, RetrySpec, Spec};
 use crate::replayer::breaker_view::{BreakerConfig, BreakerView, nanos, state_name};
 use crate::replayer::conditions::Conditions;
+use crate::replayer::rate_limiter::LimiterConfig;
 use crate::replayer::error::{Outcome, TraceError, last_straw};
 use failsafe::events::What;
 use failsafe::executor::{Body, Call, Policy};
 use failsafe::testing::VirtualTime;
-use failsafe::{Failure, Fallback, Rejected, Retry, Timeout};
+use failsafe::{Failure, Fallback, RateLimiter, Rejected, Retry, Timeout};
 use serde_json::{Value, json};
 use std::future::Future;
 use std::pin::Pin;
@@ -94,6 +95,7 @@ impl Stack {
                     Box::new(breaker)
                 }
                 Spec::Timeout(spec) => Box::new(timeout(spec.timeout_ns, policy, log)?),
+                Spec::RateLimiter(config) => Box::new(limiter(config, policy, log)?),
                 Spec::Fallback(spec, handle) => Box::new(fallback(spec, handle, policy, log)?),
             };
             stack.layers.push(layer);
@@ -186,6 +188,15 @@ fn timeout(limit: u64, policy: usize, log: &Shared) -> Result<Timeout, String> {
     let log = log.clone();
     Timeout::builder(Duration::from_nanos(limit))
         .on_timeout(move |_| log.event("timeout", json!({"policy": policy})))
+        .try_build()
+        .map_err(|error| error.to_string())
+}
+
+fn limiter(config: &LimiterConfig, policy: usize, log: &Shared) -> Result<RateLimiter, String> {
+    let log = log.clone();
+    config
+        .builder()?
+        .on_rate_limited(move |_| log.event("rate_limited", json!({"policy": policy})))
         .try_build()
         .map_err(|error| error.to_string())
 }

@@ -1,0 +1,86 @@
+//! The options of a rate limiter.
+
+use super::RateLimiterConfig;
+use crate::spec::{OptionSpec, PolicySpec, Shape};
+
+impl RateLimiterConfig {
+    /// The table of the options.
+    pub const SPEC: PolicySpec = PolicySpec {
+        name: "rate_limiter",
+        type_name: "RateLimiter",
+        blank: || Box::new(RateLimiterConfig::new()),
+        positional: None,
+        options: OPTIONS,
+        exclusive: &[&["smooth", "bursty"]],
+        requires: &[
+            (
+                "max_keys",
+                &["key"],
+                "`max_keys` bounds the instances of a `key`, and there is none: add `key` or remove it",
+            ),
+            (
+                "key_idle",
+                &["key"],
+                "`key_idle` evicts instances of a `key`, and there is none: add `key` or remove it",
+            ),
+        ],
+        needs_one_of: Some((
+            &["smooth", "bursty"],
+            "write how many calls in how much time: `rate_limiter(smooth = \"100/s\")`, or \
+             `bursty = \"100/s\"` to let all of them come at once",
+        )),
+        stateful: true,
+        reruns: false,
+        rejects: true,
+        needs_async: None,
+    };
+}
+
+const OPTIONS: &[OptionSpec] = &[
+    OptionSpec::config(
+        "smooth",
+        Some("smooth"),
+        "",
+        "\"100/s\"",
+        "How many permits in how much time, one by one in equal intervals.",
+    ),
+    OptionSpec::config(
+        "bursty",
+        Some("bursty"),
+        "",
+        "\"100/s\"",
+        "How many permits in how much time, all at the start of each period.",
+    ),
+    OptionSpec::config(
+        "wait",
+        Some("wait"),
+        "\"0s\"",
+        "\"500ms\"",
+        "How long a call may wait for its permits.",
+    ),
+    OptionSpec::call(
+        "permits",
+        Shape::Expression,
+        "1",
+        "How many permits a call needs; default 1.",
+    ),
+    OptionSpec::call(
+        "key",
+        Shape::Expression,
+        "tenant",
+        "One limiter for each value of this expression.",
+    ),
+    OptionSpec::call("max_keys", Shape::Expression, "1000", "The most keys kept; default 1000."),
+    OptionSpec::call(
+        "key_idle",
+        Shape::Expression,
+        "\"10m\"",
+        "How long an unused key is kept; default 10 minutes.",
+    ),
+    OptionSpec::call(
+        "on_rate_limited",
+        Shape::Listener,
+        "|event| ..",
+        "Called when a call is refused.",
+    ),
+];

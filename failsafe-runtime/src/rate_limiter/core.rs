@@ -1,0 +1,138 @@
+//! Which permits a call gets, and when they may be used.
+//!
+//! The algorithm is failsafe-go's, in other terms: permits are numbered from the start of the clock,
+//! so many for each period, and a limiter is the number of the next one that is free. Permits that
+//! come one by one are periods of one permit. Numbers that were given back are kept as gaps.
+
+use std::ops::Range;
+use std::time::Duration;
+
+/// Permits by their numbers.
+pub(crate) type Numbers = Range<u128>;
+
+/// How many permits in how much time, in nanoseconds.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Periods {
+    pub(super) permits: u128,
+    pub(super) nanos: u64,
+}
+
+impl Periods {
+    /// So many permits in each period.
+    pub(super) fn new(permits: u32, period: Duration) -> Self {
+        let nanos = u64::try_from(period.as_nanos()).unwrap_or(u64::MAX);
+        Self { permits: permits.into(), nanos: nanos.max(1) }
+    }
+
+    /// The number of the first permit of the period at this time.
+    fn first_at(self, now: u64) -> u128 {
+        u128::from(now / self.nanos) * self.permits
+    }
+
+    /// How long the last of these permits is in the future.
+    fn until(self, end: u128, now: u64) -> u128 {
+        if end <= self.first_at(now) + self.permits {
+            return 0;
+        }
+        let period = (end - 1) / self.permits;
+        period.saturating_mul(self.nanos.into()).saturating_sub(now.into())
+    }
+}
+
+/// What a call got.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Grant {
+    pub(crate) numbers: Numbers,
+    /// How long until it may use them.
+    pub(crate) wait: Duration,
+}
+
+/// The permits that are taken.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Core {
+    /// From this number on all are free.
+    next: u128,
+    /// Below it, those that were given back, in order and apart from each other.
+    gaps: Vec<Numbers>,
+}
+
+impl Core {
+    /// Takes so many permits if the wait for them is not too long; else nothing changes, and the
+    /// wait there would be is the error.
+    pub(super) fn take(
+        &mut self,
+        periods: Periods,
+        now: u64,
+        permits: u32,
+        max_wait: Duration,
+    ) -> Result<Grant, Duration> {
+        let needed = u128::from(permits);
+        let first = periods.first_at(now);
+        // What was not used in its period is not saved.
+        let next = self.next.max(first);
+        let gap = if self.gaps.is_empty() { None } else { self.gap_of(first, needed) };
+        let start = gap.map_or(next, |(_, start)| start);
+        let end = start + needed;
+        let wait = duration(periods.until(end, now));
+        if wait > max_wait {
+            return Err(wait);
+        }
+        match gap {
+            Some((index, _)) => self.gaps[index].start = end,
+            None => self.next = end,
+        }
+        if !self.gaps.is_empty() {
+            self.gaps.retain(|gap| gap.end > first.max(gap.start));
+        }
+        Ok(Grant { numbers: start..end, wait })
+    }
+
+    /// Gives permits back, as far as their time has not passed.
+    pub(super) fn give_back(&mut self, periods: Periods, now: u64, numbers: Numbers) {
+        let start = numbers.start.max(periods.first_at(now));
+        // A reset may have freed them already.
+        let end = numbers.end.min(self.next);
+        if start >= end {
+            return;
+        }
+        self.gaps.push(start..end);
+        self.gaps.sort_unstable_by_key(|gap| gap.start);
+        self.gaps.dedup_by(|later, earlier| {
+            let touch = earlier.end >= later.start;
+            if touch {
+                earlier.end = earlier.end.max(later.end);
+            }
+            touch
+        });
+        let next = self.next;
+        if self.gaps.last().is_some_and(|last| last.end == next) {
+            self.next = self.gaps.pop().map_or(next, |last| last.start);
+        }
+    }
+
+    /// How many permits may be used at once; below zero, how many are owed.
+    pub(super) fn available(&self, periods: Periods, now: u64) -> i128 {
+        let first = periods.first_at(now);
+        let signed = |number: u128| i128::try_from(number).unwrap_or(i128::MAX);
+        let end = first + periods.permits;
+        let freed: u128 = self
+            .gaps
+            .iter()
+            .map(|gap| gap.end.min(end).saturating_sub(gap.start.max(first)))
+            .sum();
+        signed(end) - signed(self.next.max(first)) + signed(freed)
+    }
+
+    /// The first gap that holds so many permits, and where they begin in it.
+    fn gap_of(&self, first: u128, needed: u128) -> Option<(usize, u128)> {
+        let starts = self.gaps.iter().map(|gap| (gap.start.max(first), gap.end)).enumerate();
+        let mut fit = starts.filter(|(_, (start, end))| needed > 0 && start + needed <= *end);
+        fit.next().map(|(index, (start, _))| (index, start))
+    }
+}
+
+fn duration(nanos: u128) -> Duration {
+    let seconds = u64::try_from(nanos / 1_000_000_000);
+    let rest = u32::try_from(nanos % 1_000_000_000).unwrap_or_default();
+    seconds.map_or(Duration::MAX, |seconds| Duration::new(seconds, rest))
+}

@@ -1,0 +1,155 @@
+//! One limiter: the decisions behind a lock.
+
+use super::core::{Core, Grant, Numbers, Periods};
+use super::event::{Listener, RateLimitedEvent};
+use crate::attempt::Counters;
+use crate::clock::{Moment, now};
+use crate::events::{self, What};
+use crate::keyed::Keyable;
+use crate::label::Label;
+use crate::listener::{self, Hear};
+use crate::registry::{Details, PolicySnapshot};
+use crate::rejected::{Kind, Rejected};
+use crate::site::Declaration;
+use crate::stateful::Stateful;
+use failsafe_config::RateLimiterConfig;
+use std::any::Any;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
+
+/// One limiter, shared by everything that has its name.
+pub(crate) struct Instance {
+    label: Label,
+    config: RateLimiterConfig,
+    periods: Option<Periods>,
+    core: Mutex<Core>,
+    /// When its clock began: when it was built, or first used.
+    epoch: OnceLock<Moment>,
+    listeners: Vec<Listener>,
+}
+
+impl Instance {
+    pub(super) fn new(label: Label, config: RateLimiterConfig, listeners: Vec<Listener>) -> Self {
+        let periods = config.periods().map(|(permits, period)| Periods::new(permits, period));
+        let (core, epoch) = (Mutex::default(), OnceLock::new());
+        Self { label, config, periods, core, epoch, listeners }
+    }
+
+    /// The limiter of a declaration.
+    pub(crate) fn declared(declaration: &'static Declaration) -> Self {
+        let config = declaration.config().copied().unwrap_or_default();
+        Self::new(Label::Declared(declaration), config, Vec::new())
+    }
+
+    pub(super) fn name(&self) -> &str {
+        self.label.name()
+    }
+
+    pub(super) const fn config(&self) -> &RateLimiterConfig {
+        &self.config
+    }
+
+    /// The time since its clock began, which is now if it has not yet.
+    pub(super) fn elapsed(&self) -> u64 {
+        let now = now();
+        crate::clock::nanos(now.since(*self.epoch.get_or_init(|| now)))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Core> {
+        self.core.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes permits, or says how long the wait for them would have been.
+    pub(super) fn take(&self, permits: u32, max_wait: Duration) -> Result<Grant, Duration> {
+        let Some(periods) = self.periods else {
+            return Ok(Grant { numbers: 0..0, wait: Duration::ZERO });
+        };
+        let now = self.elapsed();
+        self.lock().take(periods, now, permits, max_wait)
+    }
+
+    /// Gives the permits of a waiter back that did not wait to the end.
+    pub(super) fn give_back(&self, numbers: Numbers) {
+        if let Some(periods) = self.periods {
+            let now = self.elapsed();
+            self.lock().give_back(periods, now, numbers);
+        }
+    }
+
+    /// How many permits may be used at once; below zero, how many are owed.
+    pub(super) fn available(&self) -> i64 {
+        let Some(periods) = self.periods else { return i64::MAX };
+        let now = self.elapsed();
+        let available = self.lock().available(periods, now);
+        i64::try_from(available).unwrap_or(if available < 0 { i64::MIN } else { i64::MAX })
+    }
+
+    /// Tells that a call is refused, and makes what it is told.
+    #[cold]
+    pub(super) fn refuse<L>(
+        &self,
+        permits: u32,
+        retry_after: Duration,
+        counters: Counters,
+        hear: &L,
+    ) -> Rejected
+    where
+        L: for<'e> Hear<RateLimitedEvent<'e>>,
+    {
+        let event = RateLimitedEvent::new(self.name(), permits, retry_after, counters);
+        if hear.is_heard() {
+            listener::call("rate_limiter", &self.label, counters, || hear.hear(&event));
+        }
+        for hear in &self.listeners {
+            listener::call("rate_limiter", &self.label, counters, || hear(&event));
+        }
+        let what = What::Rejected(Kind::RateLimited);
+        events::emit("rate_limiter", || self.label.clone(), counters, what);
+        Rejected::new(Kind::RateLimited, self.label.clone()).after(retry_after)
+    }
+}
+
+impl Keyable for Instance {
+    fn keyed(declaration: &'static Declaration, key: &dyn fmt::Debug) -> Self {
+        let mut instance = Self::declared(declaration);
+        instance.label = Label::Given(format!("{}[{key:?}]", declaration.name()).into());
+        instance
+    }
+}
+
+impl Stateful for Instance {
+    fn name(&self) -> &str {
+        self.label.name()
+    }
+
+    fn snapshot(&self) -> PolicySnapshot {
+        let available = self.available();
+        let count = |number: i64| u64::try_from(number).unwrap_or_default();
+        PolicySnapshot {
+            policy: "rate_limiter",
+            name: self.name().to_owned(),
+            details: Details::new()
+                .count("available", count(available))
+                .count("owed", count(available.saturating_neg())),
+        }
+    }
+
+    fn reset(&self) {
+        *self.lock() = Core::default();
+    }
+
+    fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
+        self
+    }
+}
+
+impl fmt::Debug for Instance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RateLimiter")
+            .field("name", &self.name())
+            .field("config", &self.config)
+            .field("available", &self.available())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,349 @@
+//! # Rate limiter
+//!
+//! Lets so many calls through in so much time, and lets the others wait or refuses them.
+//!
+//! ## How it decides
+//!
+//! A call needs permits, one unless it says otherwise. **Smooth** permits come one by one, in equal
+//! intervals (`"100/s"` is one every 10 ms). **Bursty** permits come all at once, at the start of
+//! each period. What is not used in its interval or period is not saved. A call takes the next
+//! permits that are free, also if their time is still to come, if the wait for them is at most
+//! `wait`; else it is refused and takes none. Calls go in the order in which they came; permits that
+//! a cancelled call gave back go to the next call that they suffice for. Intervals and periods count
+//! from when the limiter was built, or first used if it is declared. A call may need more permits
+//! than come at a time, and then waits for the last of them. The rules are those of failsafe-go, but
+//! for debts and cancelled calls.
+//!
+//! ## Defaults
+//!
+//! | option | default | unit |
+//! |---|---|---|
+//! | `smooth` or `bursty` | none: one must be written | permits in a time |
+//! | `wait` | `"0s"` | duration |
+//!
+//! ## Events
+//!
+//! `rejected`. Listeners: `on_rate_limited`.
+//!
+//! ## Cancel safety
+//!
+//! A call that is dropped while it waits gives its permits back, as far as their time has not
+//! passed. One that runs has used them.
+//!
+//! ## Order
+//!
+//! Inside a retry, so that each attempt needs permits; inside a timeout, so that the wait counts.
+
+mod builder;
+mod core;
+mod event;
+mod guard;
+mod instance;
+mod keyed;
+mod waiter;
+
+pub use builder::RateLimiterBuilder;
+pub use event::RateLimitedEvent;
+pub use keyed::KeyedRateLimiter;
+pub use waiter::Waiter;
+
+use self::core::Grant;
+use crate::attempt::{Call, Counters};
+use crate::listener::{Hear, Unheard};
+use crate::registry::Registry;
+use crate::rejected::Rejected;
+use crate::site::Declaration;
+use failsafe_config::{IntoPace, RateLimiterConfig};
+use instance::Instance;
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+use waiter::Holder;
+
+/// A rate limiter: a handle of one; clones share its state.
+///
+/// ```
+/// # use failsafe_runtime::RateLimiter;
+/// let limiter = RateLimiter::bursty("2/1h").build();
+///
+/// assert!(limiter.try_acquire(1));
+/// assert!(limiter.try_acquire(1));
+/// assert!(!limiter.try_acquire(1));
+/// ```
+pub struct RateLimiter {
+    source: Source,
+}
+
+enum Source {
+    /// As an attribute or `policy!` declares it: found in the registry by its name.
+    Declared(&'static Declaration, OnceLock<Arc<Instance>>),
+    Built(Arc<Instance>),
+}
+
+impl RateLimiter {
+    /// A limiter as an attribute or `policy!` declares it.
+    #[doc(hidden)]
+    pub const fn declared((declaration, _): (&'static Declaration, RateLimiterConfig)) -> Self {
+        Self { source: Source::Declared(declaration, OnceLock::new()) }
+    }
+
+    /// Builds a limiter whose permits come one by one, in equal intervals: `"100/s"`, `"5/1m"`,
+    /// `"1 per 10ms"`, or a [`Pace`](failsafe_config::Pace).
+    pub fn smooth(pace: impl IntoPace) -> RateLimiterBuilder {
+        RateLimiterBuilder::smooth(pace)
+    }
+
+    /// Builds a limiter whose permits come all at once, at the start of each period: `"100/s"`,
+    /// `"5/1m"`, or a [`Pace`](failsafe_config::Pace).
+    pub fn bursty(pace: impl IntoPace) -> RateLimiterBuilder {
+        RateLimiterBuilder::bursty(pace)
+    }
+
+    /// The limiter that this stands for, if it is found without looking for it.
+    fn at_hand(&self) -> Option<&Instance> {
+        match &self.source {
+            Source::Built(instance) => Some(instance),
+            Source::Declared(_, cell) if !Registry::any_scope() => cell.get().map(|found| &**found),
+            Source::Declared(..) => None,
+        }
+    }
+
+    /// The limiter that this stands for: of the scoped registry, or the one of the process.
+    fn share(&self) -> Arc<Instance> {
+        match &self.source {
+            Source::Built(instance) => Arc::clone(instance),
+            Source::Declared(declaration, cell) => Registry::scoped().map_or_else(
+                || {
+                    Arc::clone(cell.get_or_init(|| {
+                        Registry::with_current(|registry| declared(registry, declaration))
+                    }))
+                },
+                |registry| declared(&registry, declaration),
+            ),
+        }
+    }
+
+    /// Looks at the limiter that this stands for.
+    fn look<T>(&self, look: impl FnOnce(&Instance) -> T) -> T {
+        match self.at_hand() {
+            Some(instance) => look(instance),
+            None => look(&self.share()),
+        }
+    }
+
+    /// Its name: the one it was given, or the path of the function it stands on.
+    pub fn name(&self) -> String {
+        self.look(|instance| instance.name().to_owned())
+    }
+
+    /// What it was told.
+    pub fn config(&self) -> RateLimiterConfig {
+        self.look(|instance| *instance.config())
+    }
+
+    /// How many permits may be used at once; below zero, how many have been taken in advance.
+    pub fn available(&self) -> i64 {
+        self.look(Instance::available)
+    }
+
+    /// Takes permits if they may be used at once. Zero permits are legal, and refused while calls
+    /// have to wait.
+    pub fn try_acquire(&self, permits: u32) -> bool {
+        self.try_reserve(permits, Duration::ZERO).is_some()
+    }
+
+    /// Takes permits, and says how long to wait before they may be used. It always takes them: use
+    /// them or not, they count.
+    ///
+    /// ```
+    /// # use failsafe_runtime::{RateLimiter, testing::VirtualTime};
+    /// # VirtualTime::new().blocking(|| {
+    /// let limiter = RateLimiter::smooth("10/s").build();
+    /// assert_eq!(limiter.reserve(1).as_millis(), 0);
+    /// assert_eq!(limiter.reserve(1).as_millis(), 100);
+    /// # });
+    /// ```
+    pub fn reserve(&self, permits: u32) -> Duration {
+        self.try_reserve(permits, Duration::MAX).unwrap_or(Duration::MAX)
+    }
+
+    /// Takes permits and says how long to wait before they may be used; takes none if that is
+    /// longer than `max_wait`.
+    pub fn try_reserve(&self, permits: u32, max_wait: Duration) -> Option<Duration> {
+        let taken = self.look(|instance| instance.take(permits, max_wait));
+        taken.ok().map(|grant| grant.wait)
+    }
+
+    /// Takes permits and waits until they may be used, however long.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped, it gives the permits back.
+    pub async fn acquire(&self, permits: u32) {
+        // No wait is too long, so it is not refused.
+        let _ = self.acquire_within(permits, Duration::MAX).await;
+    }
+
+    /// Takes permits and waits until they may be used, at most so long.
+    ///
+    /// # Errors
+    ///
+    /// At once, without taking any, if the wait would be longer: a rejection of kind
+    /// [`Kind::RateLimited`](crate::Kind::RateLimited).
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped, it gives the permits back.
+    pub async fn acquire_within(&self, permits: u32, max_wait: Duration) -> Result<(), Rejected> {
+        if let Some(waiter) = self.admit(permits, Some(max_wait), Counters::default, &Unheard)? {
+            waiter.wait().await;
+        }
+        Ok(())
+    }
+
+    /// Takes permits and blocks the thread until they may be used, however long.
+    pub fn acquire_blocking(&self, permits: u32) {
+        // No wait is too long, so it is not refused.
+        let _ = self.acquire_blocking_within(permits, Duration::MAX);
+    }
+
+    /// Takes permits and blocks the thread until they may be used, at most so long.
+    ///
+    /// # Errors
+    ///
+    /// At once, without taking any, if the wait would be longer: a rejection of kind
+    /// [`Kind::RateLimited`](crate::Kind::RateLimited).
+    pub fn acquire_blocking_within(
+        &self,
+        permits: u32,
+        max_wait: Duration,
+    ) -> Result<(), Rejected> {
+        if let Some(waiter) = self.admit(permits, Some(max_wait), Counters::default, &Unheard)? {
+            waiter.block();
+        }
+        Ok(())
+    }
+
+    /// Makes all permits of now and later free. Calls that wait go when they would have.
+    pub fn reset(&self) {
+        self.look(crate::stateful::Stateful::reset);
+    }
+
+    /// Takes the permits of a call, which may have to wait for them, or refuses it.
+    ///
+    /// # Errors
+    ///
+    /// When the wait would be too long.
+    #[doc(hidden)]
+    pub fn enter<L>(
+        &self,
+        call: &Call,
+        permits: u32,
+        hear: &L,
+    ) -> Result<Option<Waiter<'_>>, Rejected>
+    where
+        L: for<'e> Hear<RateLimitedEvent<'e>>,
+    {
+        self.admit(permits, None, || call.counters(), hear)
+    }
+
+    fn admit<L>(
+        &self,
+        permits: u32,
+        max_wait: Option<Duration>,
+        counters: impl FnOnce() -> Counters,
+        hear: &L,
+    ) -> Result<Option<Waiter<'_>>, Rejected>
+    where
+        L: for<'e> Hear<RateLimitedEvent<'e>>,
+    {
+        let longest = |found: &Instance| max_wait.unwrap_or_else(|| found.config().get_wait());
+        if let Some(instance) = self.at_hand() {
+            let grant = enter(instance, permits, longest(instance), counters, hear)?;
+            return Ok(keep(grant, || Holder::Borrowed(instance)));
+        }
+        let instance = self.share();
+        let grant = enter(&instance, permits, longest(&instance), counters, hear)?;
+        Ok(keep(grant, || Holder::Shared(instance)))
+    }
+}
+
+/// Takes permits of an instance, or refuses the call.
+fn enter<L>(
+    instance: &Instance,
+    permits: u32,
+    max_wait: Duration,
+    counters: impl FnOnce() -> Counters,
+    hear: &L,
+) -> Result<Grant, Rejected>
+where
+    L: for<'e> Hear<RateLimitedEvent<'e>>,
+{
+    instance.take(permits, max_wait).map_err(|wait| {
+        instance.refuse(permits, wait.saturating_sub(max_wait), counters(), hear)
+    })
+}
+
+/// What a call has to wait for, if it has to.
+fn keep<'a>(grant: Grant, holder: impl FnOnce() -> Holder<'a>) -> Option<Waiter<'a>> {
+    (!grant.wait.is_zero()).then(|| Waiter::new(holder(), grant))
+}
+
+fn declared(registry: &Registry, declaration: &'static Declaration) -> Arc<Instance> {
+    registry.declared(declaration, || Instance::declared(declaration))
+}
+
+impl Registry {
+    /// The rate limiter of that name: the live one, or a new one if it is declared somewhere in the
+    /// binary but nobody has called it yet.
+    pub fn rate_limiter(&self, name: &str) -> Option<RateLimiter> {
+        let found = self.find("rate_limiter", name, Instance::declared)?;
+        Some(RateLimiter { source: Source::Built(found) })
+    }
+}
+
+impl Clone for RateLimiter {
+    fn clone(&self) -> Self {
+        Self { source: Source::Built(self.share()) }
+    }
+}
+
+impl fmt::Debug for RateLimiter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.look(|instance| fmt::Debug::fmt(instance, f))
+    }
+}
+
+/// A call through a rate limiter. Nothing of it lives across the attempt.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __rate_limiter {
+    ($mode:ident $call:expr, $limiter:expr, $permits:expr, $hear:expr, $attempt:expr) => {
+        'admitted: {
+            {
+                let permits: u32 = $permits;
+                let limiter = $limiter;
+                let entered = {
+                    let hear = $hear;
+                    limiter.enter(&$call, permits, &hear)
+                };
+                match entered {
+                    ::core::result::Result::Ok(::core::option::Option::None) => {}
+                    ::core::result::Result::Ok(::core::option::Option::Some(waiter)) => {
+                        $crate::__rate_limiter!(@wait $mode waiter);
+                    }
+                    ::core::result::Result::Err(rejected) => {
+                        break 'admitted ::core::result::Result::Err(rejected);
+                    }
+                }
+            }
+            $attempt
+        }
+    };
+    (@wait async $waiter:ident) => {
+        $waiter.wait().await
+    };
+    (@wait blocking $waiter:ident) => {
+        $waiter.block()
+    };
+}

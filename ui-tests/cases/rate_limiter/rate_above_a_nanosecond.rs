@@ -1,0 +1,8 @@
+use failsafe::{Rejected, rate_limiter};
+
+#[rate_limiter(smooth = "2000000000/s")]
+async fn search(words: Vec<String>) -> Result<usize, Rejected> {
+    Ok(words.len())
+}
+
+fn main() {}

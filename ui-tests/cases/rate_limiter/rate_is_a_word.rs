@@ -1,0 +1,8 @@
+use failsafe::{Rejected, rate_limiter};
+
+#[rate_limiter(smooth = "fast")]
+async fn search(words: Vec<String>) -> Result<usize, Rejected> {
+    Ok(words.len())
+}
+
+fn main() {}
