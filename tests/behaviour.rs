@@ -34,6 +34,7 @@ mod behaviour {
     mod listeners;
     mod listeners_go;
     mod panics;
+    mod rate_limiter;
     mod registry;
     mod retry;
     mod retry_delays;
