@@ -296,7 +296,9 @@
 //! Rust 1.85. Asynchronous functions that wait do so on a tokio runtime with time enabled.
 
 pub use failsafe_config as config;
-pub use failsafe_macros::{__stack, circuit_breaker, fallback, policy, rate_limiter, retry, timeout};
+pub use failsafe_macros::{
+    __stack, circuit_breaker, fallback, policy, rate_limiter, retry, timeout,
+};
 #[doc(hidden)]
 pub use failsafe_runtime::__rt;
 pub use failsafe_runtime::*;

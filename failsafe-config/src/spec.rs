@@ -1,5 +1,6 @@
 use crate::{
-    CircuitBreakerConfig, FallbackConfig, Fault, RateLimiterConfig, RetryConfig, TimeoutConfig, Value,
+    CircuitBreakerConfig, FallbackConfig, Fault, RateLimiterConfig, RetryConfig, TimeoutConfig,
+    Value,
 };
 use std::any::Any;
 
@@ -165,8 +166,7 @@ impl PolicySpec {
 
 /// The tables of all policies.
 pub fn policies() -> &'static [PolicySpec] {
-    const ALL: &[PolicySpec] =
-        &[
+    const ALL: &[PolicySpec] = &[
         RetryConfig::SPEC,
         CircuitBreakerConfig::SPEC,
         TimeoutConfig::SPEC,

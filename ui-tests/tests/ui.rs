@@ -5,8 +5,16 @@
 //! the `.stderr` is what a user reads. After a change of the messages
 //! `TRYBUILD=overwrite cargo test -p failsafe-ui-tests` writes them anew; read each as a user would.
 
-const FAILING: [&str; 8] =
-    ["retry", "circuit_breaker", "timeout", "fallback", "rate_limiter", "policy", "_stack", "_signature"];
+const FAILING: [&str; 8] = [
+    "retry",
+    "circuit_breaker",
+    "timeout",
+    "fallback",
+    "rate_limiter",
+    "policy",
+    "_stack",
+    "_signature",
+];
 
 #[test]
 fn messages() {

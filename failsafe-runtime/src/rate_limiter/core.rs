@@ -115,11 +115,8 @@ impl Core {
         let first = periods.first_at(now);
         let signed = |number: u128| i128::try_from(number).unwrap_or(i128::MAX);
         let end = first + periods.permits;
-        let freed: u128 = self
-            .gaps
-            .iter()
-            .map(|gap| gap.end.min(end).saturating_sub(gap.start.max(first)))
-            .sum();
+        let freed: u128 =
+            self.gaps.iter().map(|gap| gap.end.min(end).saturating_sub(gap.start.max(first))).sum();
         signed(end) - signed(self.next.max(first)) + signed(freed)
     }
 

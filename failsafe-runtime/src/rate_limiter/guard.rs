@@ -19,7 +19,7 @@ impl<R> BlockingPolicy<R> for RateLimiter {
         call: &mut Call,
         body: &mut dyn FnMut(&mut Call) -> Flow<R>,
     ) -> Flow<R> {
-        crate::__rate_limiter!(blocking *call, self, 1, Unheard, body(call))
+        crate::__rate_limiter!(blocking * call, self, 1, Unheard, body(call))
     }
 }
 

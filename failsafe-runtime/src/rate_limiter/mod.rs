@@ -18,7 +18,7 @@
 //!
 //! | option | default | unit |
 //! |---|---|---|
-//! | `smooth` or `bursty` | none: one must be written | permits in a time |
+//! | the rate | none: `smooth` or `bursty` must be written | permits in a time |
 //! | `wait` | `"0s"` | duration |
 //!
 //! ## Events
@@ -279,9 +279,9 @@ fn enter<L>(
 where
     L: for<'e> Hear<RateLimitedEvent<'e>>,
 {
-    instance.take(permits, max_wait).map_err(|wait| {
-        instance.refuse(permits, wait.saturating_sub(max_wait), counters(), hear)
-    })
+    instance
+        .take(permits, max_wait)
+        .map_err(|wait| instance.refuse(permits, wait.saturating_sub(max_wait), counters(), hear))
 }
 
 /// What a call has to wait for, if it has to.
