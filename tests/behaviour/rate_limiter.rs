@@ -81,7 +81,11 @@ async fn bursty_permits_come_all_at_once_and_calls_wait() {
     .await;
 }
 
-#[rate_limiter(smooth = "1 per 100ms", wait = "1m", permits = items.len() as u32)]
+fn weight(items: &[u32]) -> u32 {
+    u32::try_from(items.len()).unwrap_or(u32::MAX)
+}
+
+#[rate_limiter(smooth = "1 per 100ms", wait = "1m", permits = weight(items))]
 async fn weighed(items: &[u32]) -> Res {
     Ok(items.iter().sum())
 }
@@ -131,6 +135,19 @@ async fn permits_whose_time_has_passed_do_not_come_back() {
     assert_eq!(limiter.reserve(1), ms(0));
     assert_eq!(limiter.reserve(1), ms(50));
     assert_eq!(limiter.reserve(3), ms(350));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_reset_has_freed_is_not_given_back_again() {
+    let limiter = RateLimiter::smooth("10/s").build();
+    limiter.reserve(1);
+    {
+        let mut waits = Box::pin(limiter.acquire(2));
+        assert!(tokio::time::timeout(ms(10), &mut waits).await.is_err());
+        limiter.reset();
+        assert_eq!(limiter.reserve(3), ms(190));
+    }
+    assert_eq!(limiter.reserve(1), ms(290));
 }
 
 #[timeout("50ms")]
@@ -325,9 +342,8 @@ fn a_blocking_executor_and_acquire_block() {
 
 #[test]
 fn builders_judge_as_attributes_do() {
-    let wrong = |builder: failsafe::rate_limiter::RateLimiterBuilder| {
-        builder.try_build().unwrap_err().to_string()
-    };
+    let wrong =
+        |builder: rate_limiter::RateLimiterBuilder| builder.try_build().unwrap_err().to_string();
     assert!(wrong(RateLimiter::smooth("100")).contains("does not say in how much time"));
     assert!(wrong(RateLimiter::smooth("2000000000/s")).contains("nanosecond"));
     assert!(wrong(RateLimiter::bursty("0/s").wait("5")).contains("no unit"));

@@ -43,6 +43,8 @@ impl Periods {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Grant {
     pub(crate) numbers: Numbers,
+    /// After how many resets.
+    pub(crate) resets: u64,
     /// How long until it may use them.
     pub(crate) wait: Duration,
 }
@@ -54,6 +56,8 @@ pub(super) struct Core {
     next: u128,
     /// Below it, those that were given back, in order and apart from each other.
     gaps: Vec<Numbers>,
+    /// Numbers from before a reset are given out again after it.
+    resets: u64,
 }
 
 impl Core {
@@ -84,15 +88,19 @@ impl Core {
         if !self.gaps.is_empty() {
             self.gaps.retain(|gap| gap.end > first.max(gap.start));
         }
-        Ok(Grant { numbers: start..end, wait })
+        Ok(Grant { numbers: start..end, resets: self.resets, wait })
     }
 
-    /// Gives permits back, as far as their time has not passed.
-    pub(super) fn give_back(&mut self, periods: Periods, now: u64, numbers: Numbers) {
-        let start = numbers.start.max(periods.first_at(now));
-        // A reset may have freed them already.
-        let end = numbers.end.min(self.next);
-        if start >= end {
+    /// Makes all permits free.
+    pub(super) fn reset(&mut self) {
+        *self = Self { resets: self.resets + 1, ..Self::default() };
+    }
+
+    /// Gives permits back, as far as their time has not passed and no reset has freed them.
+    pub(super) fn give_back(&mut self, periods: Periods, now: u64, grant: &Grant) {
+        let start = grant.numbers.start.max(periods.first_at(now));
+        let end = grant.numbers.end;
+        if start >= end || grant.resets != self.resets {
             return;
         }
         self.gaps.push(start..end);

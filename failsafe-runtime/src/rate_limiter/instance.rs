@@ -1,6 +1,6 @@
 //! One limiter: the decisions behind a lock.
 
-use super::core::{Core, Grant, Numbers, Periods};
+use super::core::{Core, Grant, Periods};
 use super::event::{Listener, RateLimitedEvent};
 use crate::attempt::Counters;
 use crate::clock::{Moment, now};
@@ -63,17 +63,17 @@ impl Instance {
     /// Takes permits, or says how long the wait for them would have been.
     pub(super) fn take(&self, permits: u32, max_wait: Duration) -> Result<Grant, Duration> {
         let Some(periods) = self.periods else {
-            return Ok(Grant { numbers: 0..0, wait: Duration::ZERO });
+            return Ok(Grant { numbers: 0..0, resets: 0, wait: Duration::ZERO });
         };
         let now = self.elapsed();
         self.lock().take(periods, now, permits, max_wait)
     }
 
     /// Gives the permits of a waiter back that did not wait to the end.
-    pub(super) fn give_back(&self, numbers: Numbers) {
+    pub(super) fn give_back(&self, grant: &Grant) {
         if let Some(periods) = self.periods {
             let now = self.elapsed();
-            self.lock().give_back(periods, now, numbers);
+            self.lock().give_back(periods, now, grant);
         }
     }
 
@@ -136,7 +136,7 @@ impl Stateful for Instance {
     }
 
     fn reset(&self) {
-        *self.lock() = Core::default();
+        self.lock().reset();
     }
 
     fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {

@@ -45,10 +45,9 @@ impl<'a> Waiter<'a> {
 impl Drop for Waiter<'_> {
     fn drop(&mut self) {
         if !self.used {
-            let numbers = self.grant.numbers.clone();
             match &self.holder {
-                Holder::Borrowed(instance) => instance.give_back(numbers),
-                Holder::Shared(instance) => instance.give_back(numbers),
+                Holder::Borrowed(instance) => instance.give_back(&self.grant),
+                Holder::Shared(instance) => instance.give_back(&self.grant),
             }
         }
     }
