@@ -65,7 +65,8 @@ impl Pace {
     pub const fn interval(&self) -> Duration {
         let nanos = self.period.as_nanos() / self.permits as u128;
         #[expect(clippy::cast_possible_truncation, reason = "a duration has so many seconds")]
-        Duration::new((nanos / 1_000_000_000) as u64, (nanos % 1_000_000_000) as u32)
+        let (seconds, rest) = ((nanos / 1_000_000_000) as u64, (nanos % 1_000_000_000) as u32);
+        Duration::new(seconds, rest)
     }
 
     /// What is wrong with it.
