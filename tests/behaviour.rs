@@ -18,6 +18,7 @@ mod support;
 mod behaviour {
     mod attempt;
     mod breaker_calls;
+    mod budget;
     mod breaker_table;
     mod cancellation;
     mod circuit_breaker;

@@ -1,4 +1,4 @@
-use crate::{CircuitBreakerConfig, FallbackConfig, Fault, RetryConfig, TimeoutConfig, Value};
+use crate::{BudgetConfig, CircuitBreakerConfig, FallbackConfig, Fault, RetryConfig, TimeoutConfig, Value};
 use std::any::Any;
 
 /// What kind of thing an option takes.
@@ -123,6 +123,7 @@ macro_rules! policy_config {
     )*};
 }
 
+policy_config!(BudgetConfig);
 policy_config!(RetryConfig, CircuitBreakerConfig, TimeoutConfig, FallbackConfig);
 
 /// The table of one policy.
@@ -171,4 +172,12 @@ pub fn policies() -> &'static [PolicySpec] {
 /// The table of the policy with that name.
 pub fn policy(name: &str) -> Option<&'static PolicySpec> {
     policies().iter().find(|policy| policy.name == name)
+}
+
+/// The tables of what `policy!` makes an instance of: the policies that functions can share, and what
+/// is no policy by itself but shared by them.
+pub fn instances() -> impl Iterator<Item = &'static PolicySpec> + Clone {
+    const PARTS: &[PolicySpec] = &[BudgetConfig::SPEC];
+    // A fallback is made for one function.
+    policies().iter().filter(|policy| policy.name != "fallback").chain(PARTS)
 }

@@ -2,6 +2,7 @@
 
 pub use crate::as_policy::AsPolicy;
 pub use crate::attempt::{Call, run, track};
+pub use crate::budget::{Held, Hold, Unlimited};
 pub use crate::circuit_breaker::{KeyedCircuitBreaker, calls as breaker_calls};
 pub use crate::clock::{block, wait};
 pub use crate::events::active as is_heard;
@@ -197,6 +198,8 @@ pub mod options {
         JitterFactor = 12
         /// The longest duration in seconds and nanoseconds.
         MaxDuration = 13
+        /// The extra executions that a budget always grants.
+        MinConcurrency = 91
     }
 }
 

@@ -1,6 +1,7 @@
 //! Finds the files, replays each by its policy, and counts.
 
 mod breaker_view;
+mod budget;
 mod circuit_breaker;
 mod clock;
 mod compare;
@@ -26,7 +27,6 @@ const NOT_YET: &[&str] = &[
     "adaptive_limiter",
     "adaptive_throttler",
     "hedge",
-    "budget",
     "priority",
     "cache",
 ];
@@ -68,6 +68,7 @@ fn replay(file: &VectorFile, name: &str, report: &mut Report) {
     clock::restart();
     let mut replay = Replay::new(file);
     let outcome = catch_unwind(AssertUnwindSafe(|| match file.policy.as_str() {
+        "budget" => budget::replay(file, &mut replay),
         "circuit_breaker" => circuit_breaker::replay(file, &mut replay),
         "retry" => retry::replay(file, &mut replay),
         "composition" => composition::replay(file, &mut replay),
