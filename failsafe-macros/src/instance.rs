@@ -71,6 +71,11 @@ fn uses(layer: &Layer, errors: &mut Errors) {
                     "an instance is one for all keys: write `#[{policy}({option} = .., ..)]` with \
                      the options on the function instead"
                 )
+            } else if *option == "budget" {
+                format!(
+                    "`budget` is told where the instance is used: write \
+                     `#[{policy}(THE_STATIC, budget = ..)]`"
+                )
             } else {
                 format!(
                     "`{option}` needs to know a function's types: write it where the instance is \
