@@ -18,8 +18,8 @@ mod support;
 mod behaviour {
     mod attempt;
     mod breaker_calls;
-    mod budget;
     mod breaker_table;
+    mod budget;
     mod cancellation;
     mod circuit_breaker;
     mod composition;

@@ -1,4 +1,6 @@
-use crate::{BudgetConfig, CircuitBreakerConfig, FallbackConfig, Fault, RetryConfig, TimeoutConfig, Value};
+use crate::{
+    BudgetConfig, CircuitBreakerConfig, FallbackConfig, Fault, RetryConfig, TimeoutConfig, Value,
+};
 use std::any::Any;
 
 /// What kind of thing an option takes.

@@ -31,7 +31,9 @@ fn a_permit_is_granted_up_to_the_rate_and_given_back_when_dropped() {
 // GO 10, how many extra attempts fit by default.
 #[test]
 fn by_default_a_fifth_and_always_three() {
-    for (primaries, extras) in [(1, 3), (5, 3), (10, 3), (12, 4), (15, 4), (20, 6), (40, 11), (100, 26)] {
+    for (primaries, extras) in
+        [(1, 3), (5, 3), (10, 3), (12, 4), (15, 4), (20, 6), (40, 11), (100, 26)]
+    {
         let budget = Budget::builder().build();
         let _primaries: Vec<_> = (0..primaries).map(|_| budget.start_execution()).collect();
         let granted: Vec<_> = std::iter::from_fn(|| budget.try_acquire()).collect();
@@ -81,13 +83,26 @@ fn racing_calls_exceed_it_by_no_more_than_the_rule() {
     }
 }
 
-static ONE: Budget =
-    policy!(budget(name = "budget: one", max_rate = "0%", min_concurrency = 1, on_budget_exceeded = |event| {
-        HEARD.add(format!("{} {} {}/{}", event.name(), event.kind(), event.extras(), event.executions()));
-    }));
+static ONE: Budget = policy!(budget(
+    name = "budget: one",
+    max_rate = "0%",
+    min_concurrency = 1,
+    on_budget_exceeded = |event| {
+        HEARD.add(format!(
+            "{} {} {}/{}",
+            event.name(),
+            event.kind(),
+            event.extras(),
+            event.executions()
+        ));
+    }
+));
 static HEARD: Notes = Notes::new();
 
-guarded!(#[retry(max = 3, delay = "10ms", budget = ONE)] limited);
+guarded!(
+    #[retry(max = 3, delay = "10ms", budget = ONE)]
+    limited
+);
 
 // GO Retry: allowed 2/2; refused 2/1 and one event.
 #[tokio::test(start_paused = true)]
@@ -121,7 +136,8 @@ async fn the_event_says_what_was_refused_and_in_which_call() {
         let mut events = failsafe::events::subscribe();
         let _ = limited::run(&Body::new("F")).await;
         let events = events.drain();
-        let refused = events.iter().find(|event| event.what == What::BudgetExceeded(Extra::Retry)).unwrap();
+        let refused =
+            events.iter().find(|event| event.what == What::BudgetExceeded(Extra::Retry)).unwrap();
         assert_eq!((refused.policy, refused.name()), ("budget", "budget: one"));
         assert_eq!((refused.counters.attempts, refused.counters.executions), (2, 1));
         assert_eq!(refused.to_string(), "budget `budget: one` budget_exceeded: retry");
@@ -161,7 +177,9 @@ async fn the_retry_that_was_refused_hears_of_it() {
 }
 
 #[retry(budget = ONE)]
-async fn with_source(fail: &(dyn Fn() -> Error + Sync)) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+async fn with_source(
+    fail: &(dyn Fn() -> Error + Sync),
+) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     Err(fail().into())
 }
 

@@ -78,9 +78,8 @@ impl BudgetBuilder {
     pub fn try_build(self) -> Result<Budget, ConfigError> {
         self.faults.verdict("budget")?;
         let Self { name, config, listeners, .. } = self;
-        let label = name
-            .clone()
-            .map_or(Label::Unnamed(&"budget"), |name| Label::Given(Arc::new(name)));
+        let label =
+            name.clone().map_or(Label::Unnamed(&"budget"), |name| Label::Given(Arc::new(name)));
         let instance = Arc::new(Instance::new(label, config, listeners));
         if let Some(name) = &name {
             Registry::with_current(|registry| {

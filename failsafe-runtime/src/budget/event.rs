@@ -68,7 +68,7 @@ impl Listeners {
         Self(Some(listener))
     }
 
-    pub(super) const fn exceeded(&self) -> Option<fn(&BudgetExceeded)> {
+    pub(super) const fn exceeded(self) -> Option<fn(&BudgetExceeded)> {
         self.0
     }
 }

@@ -3,9 +3,8 @@
 //! Bounds how many of all executions under way may be extra ones: retries and hedges. So an outage
 //! does not multiply the load on a service that is failing already.
 //!
-//! It is no policy by itself: a retry takes one (`#[retry(budget = BUDGET)]`,
-//! [`RetryBuilder::budget`](crate::retry::RetryBuilder::budget)), and one budget is shared by all the
-//! functions that call a service.
+//! It is no policy by itself: a retry takes one, `#[retry(budget = BUDGET)]` or `.budget(budget)` of
+//! its builder, and one budget is shared by all the functions that call a service.
 //!
 //! ```
 //! # use failsafe_runtime::{self as failsafe, Budget, Kind, Retry};
