@@ -13,29 +13,21 @@ type Source = Option<Arc<dyn Error + Send + Sync>>;
 
 /// A budget in a call, or none: then it takes no room.
 pub trait Hold {
-    /// The last failure, kept across the wait.
-    type Last;
-
     /// Whether there is a budget.
     fn is_limited(&self) -> bool;
 
     /// An execution is over: if it was an extra one, it is given back.
     fn give_back(&mut self);
 
-    /// Keeps a failure for the case of a refusal.
-    fn keep(&self, last: impl FnOnce() -> Source) -> Self::Last;
+    /// Keeps a failure until the next question, for the case of a refusal.
+    fn keep(&mut self, last: impl FnOnce() -> Source);
 
     /// Asks for an extra execution.
     ///
     /// # Errors
     ///
     /// A rejection whose source is the last failure.
-    fn ask(
-        &mut self,
-        kind: Extra,
-        counters: impl FnOnce() -> Counters,
-        last: Self::Last,
-    ) -> Result<(), Rejected>;
+    fn ask(&mut self, kind: Extra, counters: impl FnOnce() -> Counters) -> Result<(), Rejected>;
 }
 
 /// No budget.
@@ -43,8 +35,6 @@ pub trait Hold {
 pub struct Unlimited;
 
 impl Hold for Unlimited {
-    type Last = ();
-
     #[inline]
     fn is_limited(&self) -> bool {
         false
@@ -54,10 +44,10 @@ impl Hold for Unlimited {
     fn give_back(&mut self) {}
 
     #[inline]
-    fn keep(&self, _: impl FnOnce() -> Source) {}
+    fn keep(&mut self, _: impl FnOnce() -> Source) {}
 
     #[inline]
-    fn ask(&mut self, _: Extra, _: impl FnOnce() -> Counters, (): ()) -> Result<(), Rejected> {
+    fn ask(&mut self, _: Extra, _: impl FnOnce() -> Counters) -> Result<(), Rejected> {
         Ok(())
     }
 }
@@ -67,18 +57,17 @@ impl Hold for Unlimited {
 pub struct Held {
     execution: BudgetExecution,
     extra: Option<BudgetPermit>,
+    last: Source,
 }
 
 impl Held {
     /// Begins a call.
     pub fn of(budget: &Budget) -> Self {
-        Self { execution: budget.start_execution(), extra: None }
+        Self { execution: budget.start_execution(), extra: None, last: None }
     }
 }
 
 impl Hold for Held {
-    type Last = Source;
-
     fn is_limited(&self) -> bool {
         true
     }
@@ -87,17 +76,12 @@ impl Hold for Held {
         self.extra = None;
     }
 
-    fn keep(&self, last: impl FnOnce() -> Source) -> Source {
-        last()
+    fn keep(&mut self, last: impl FnOnce() -> Source) {
+        self.last = last();
     }
 
-    fn ask(
-        &mut self,
-        kind: Extra,
-        counters: impl FnOnce() -> Counters,
-        last: Source,
-    ) -> Result<(), Rejected> {
-        let budget = &self.execution.0;
+    fn ask(&mut self, kind: Extra, counters: impl FnOnce() -> Counters) -> Result<(), Rejected> {
+        let (budget, last) = (&self.execution.0, self.last.take());
         self.extra = BudgetPermit::new(budget);
         if self.extra.is_some() {
             return Ok(());
@@ -107,9 +91,9 @@ impl Hold for Held {
     }
 }
 
-impl Hold for Option<Held> {
-    type Last = Source;
-
+/// Where only a value at run time tells whether there is a budget. Boxed, as it is part of the future
+/// of every such call.
+impl Hold for Option<Box<Held>> {
     fn is_limited(&self) -> bool {
         self.is_some()
     }
@@ -120,16 +104,13 @@ impl Hold for Option<Held> {
         }
     }
 
-    fn keep(&self, last: impl FnOnce() -> Source) -> Source {
-        self.as_ref().and_then(|_| last())
+    fn keep(&mut self, last: impl FnOnce() -> Source) {
+        if let Some(held) = self {
+            held.keep(last);
+        }
     }
 
-    fn ask(
-        &mut self,
-        kind: Extra,
-        counters: impl FnOnce() -> Counters,
-        last: Source,
-    ) -> Result<(), Rejected> {
-        self.as_mut().map_or(Ok(()), |held| held.ask(kind, counters, last))
+    fn ask(&mut self, kind: Extra, counters: impl FnOnce() -> Counters) -> Result<(), Rejected> {
+        self.as_mut().map_or(Ok(()), |held| held.ask(kind, counters))
     }
 }

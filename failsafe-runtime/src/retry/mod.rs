@@ -126,8 +126,8 @@ impl<H> Retry<H> {
 
     /// What a call holds of the budget.
     #[doc(hidden)]
-    pub fn hold(&self) -> Option<Held> {
-        self.budget().map(Held::of)
+    pub fn hold(&self) -> Option<Box<Held>> {
+        self.budget().map(|budget| Box::new(Held::of(budget)))
     }
 
     pub(crate) const fn label(&self) -> &Label {
@@ -170,7 +170,7 @@ macro_rules! __retry {
         };
         let mut run = $crate::__rt::RetryRun::begin(retry().1, &mut $call);
         loop {
-            let (delay, last) = {
+            let delay = {
                 let flow = $attempt;
                 budget.give_back();
                 let hooks = {
@@ -180,7 +180,8 @@ macro_rules! __retry {
                 match run.next(retry(), &mut $call, &flow, &hooks, budget.is_limited()) {
                     $crate::__rt::RetryNext::Done => break flow,
                     $crate::__rt::RetryNext::Again(delay) => {
-                        (delay, budget.keep(|| $crate::__last_straw!(run, flow, hooks)))
+                        budget.keep(|| $crate::__last_straw!(run, flow, hooks));
+                        delay
                     }
                     $crate::__rt::RetryNext::Exceeded => {
                         let source = $crate::__last_straw!(run, flow, hooks);
@@ -189,7 +190,7 @@ macro_rules! __retry {
                 }
             };
             $crate::__wait!($mode, delay);
-            let granted = run.again(retry().0, &mut $call, &$retried, &mut budget, last);
+            let granted = run.again(retry().0, &mut $call, &$retried, &mut budget);
             if let ::core::result::Result::Err(rejected) = granted {
                 break ::core::result::Result::Err(rejected);
             }

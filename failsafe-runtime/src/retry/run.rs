@@ -28,7 +28,7 @@ pub struct Run<R> {
 pub enum Next {
     /// Return the outcome.
     Done,
-    /// Return what [`Run::give_up`] makes of the outcome.
+    /// Return the rejection that [`Run::exceeded`] makes of the outcome.
     Exceeded,
     /// Try again after the delay.
     Again(Duration),
@@ -139,13 +139,12 @@ impl<R> Run<R> {
         call: &mut Call,
         retried: &L,
         budget: &mut B,
-        last: B::Last,
     ) -> Result<(), Rejected>
     where
         L: for<'a> Hear<RetryEvent<'a, R>>,
     {
         call.begin_retry();
-        if let Err(rejected) = budget.ask(Extra::Retry, || call.counters(), last) {
+        if let Err(rejected) = budget.ask(Extra::Retry, || call.counters()) {
             hear_later(retry, call, retried, What::BudgetExceeded(Extra::Retry));
             return Err(rejected);
         }
