@@ -11,10 +11,10 @@
 //! # use std::io;
 //! # #[tokio::main(flavor = "current_thread")] async fn main() {
 //! let budget = Budget::builder().max_rate(0.1).min_concurrency(1).build();
-//! let retry = Retry::builder().budget(budget.clone()).build();
+//! let load = failsafe::with(Retry::builder().budget(budget.clone()).build());
 //! let busy = budget.try_acquire(); // another call retries
-//! let result = failsafe::with(retry).try_run(|| async { Err::<(), _>(io::Error::other("down")) });
-//! assert_eq!(result.await.unwrap_err().kind(), Kind::BudgetExceeded);
+//! let result = load.try_run(|| async { Err::<(), _>(io::Error::other("down")) }).await;
+//! assert_eq!(result.unwrap_err().kind(), Kind::BudgetExceeded);
 //! # }
 //! ```
 //!
