@@ -45,6 +45,7 @@
 //! | timeout: drops the call when it takes too long | [`#[timeout]`](macro@timeout) | [`mod@timeout`] |
 //! | fallback: answers instead of a failure | [`#[fallback]`](macro@fallback) | [`mod@fallback`] |
 //! | rate limiter: so many calls in so much time | [`#[rate_limiter]`](macro@rate_limiter) | [`mod@rate_limiter`] |
+//! | budget: bounds how many of all calls under way are retries | `#[retry(budget = ..)]` | [`mod@budget`] |
 //!
 //! - [Order](#order): the topmost attribute is the outermost policy
 //! - [What a failure is](#what-a-failure-is): `handle`, [`Outcome`]

@@ -3,7 +3,7 @@
 //! Every option of a policy is listed on the page of its attribute (`failsafe-macros/docs/<policy>.md`),
 //! with the default it has; the page of its module and the README list some, with the same defaults.
 
-use failsafe::config::{OptionSpec, PolicySpec, Shape, Value, policies, policy};
+use failsafe::config::{OptionSpec, PolicySpec, Shape, Value, instances, policies, policy};
 use std::path::{Path, PathBuf};
 
 /// The code in the README's section on testing.
@@ -66,6 +66,11 @@ fn read(path: impl AsRef<Path>) -> String {
     std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
+/// The tables of the policies, and of what is none by itself but shared by them.
+fn tables() -> impl Iterator<Item = &'static PolicySpec> {
+    policies().iter().chain(instances().filter(|table| policy(table.name).is_none()))
+}
+
 fn attribute_page(policy: &PolicySpec) -> String {
     read(format!("failsafe-macros/docs/{}.md", policy.name))
 }
@@ -123,7 +128,7 @@ fn the_page_of_an_attribute_says_what_an_option_takes() {
 
 #[test]
 fn the_page_of_a_module_has_the_defaults() {
-    for policy in policies() {
+    for policy in tables() {
         let file = format!("failsafe-runtime/src/{}/mod.rs", policy.name);
         let rows = rows(&read(&file), "option");
         let mut listed = Vec::new();
@@ -182,7 +187,7 @@ fn the_readme_shows_what_is_tested() {
 /// A default in a table is what a configuration has that was told nothing.
 #[test]
 fn a_default_is_what_holds() {
-    for policy in policies() {
+    for policy in tables() {
         // No delay and a delay of no time are written in two ways, and mean the same.
         let said = |option: &&OptionSpec| !matches!(option.default, "" | "\"0s\"");
         for option in policy.options.iter().filter(said) {
@@ -207,7 +212,7 @@ fn value(written: &str) -> Value {
 /// An example in a table is a value that the option takes.
 #[test]
 fn an_example_is_taken() {
-    for policy in policies() {
+    for policy in tables() {
         for option in policy.options.iter().filter(|option| option.is_config()) {
             let taken = (policy.blank)().set(option.name, &value(option.example));
             assert!(taken.is_ok(), "`{}` of `{}`: {taken:?}", option.name, policy.name);

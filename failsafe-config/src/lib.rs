@@ -8,6 +8,7 @@
 //!
 //! This crate has no dependencies and no state.
 
+mod budget;
 mod circuit_breaker;
 mod duration;
 mod fallback;
@@ -21,6 +22,7 @@ mod suggest;
 mod timeout;
 mod value;
 
+pub use budget::{BudgetConfig, IntoMaxRate};
 pub use circuit_breaker::{CircuitBreakerConfig, Failures, IntoFailures, IntoSuccesses, Successes};
 pub use duration::{DurationText, IntoDuration, parse_duration};
 pub use fallback::FallbackConfig;
@@ -29,7 +31,7 @@ pub use percent::Rate;
 pub use range::{IntoDurationRange, parse_range};
 pub use rate_limiter::{IntoPace, Pace, RateLimiterConfig};
 pub use retry::{Delay, Exhausted, Jitter, RetryConfig};
-pub use spec::{OptionSpec, PolicyConfig, PolicySpec, Shape, policies, policy};
+pub use spec::{OptionSpec, PolicyConfig, PolicySpec, Shape, instances, policies, policy};
 pub use suggest::{did_you_mean, nearest};
 pub use timeout::TimeoutConfig;
 pub use value::Value;

@@ -1,6 +1,6 @@
 use crate::{
-    CircuitBreakerConfig, FallbackConfig, Fault, RateLimiterConfig, RetryConfig, TimeoutConfig,
-    Value,
+    BudgetConfig, CircuitBreakerConfig, FallbackConfig, Fault, RateLimiterConfig, RetryConfig,
+    TimeoutConfig, Value,
 };
 use std::any::Any;
 
@@ -126,6 +126,7 @@ macro_rules! policy_config {
     )*};
 }
 
+policy_config!(BudgetConfig);
 policy_config!(RetryConfig, CircuitBreakerConfig, TimeoutConfig, FallbackConfig, RateLimiterConfig);
 
 /// The table of one policy.
@@ -179,4 +180,12 @@ pub fn policies() -> &'static [PolicySpec] {
 /// The table of the policy with that name.
 pub fn policy(name: &str) -> Option<&'static PolicySpec> {
     policies().iter().find(|policy| policy.name == name)
+}
+
+/// The tables of what `policy!` makes an instance of: the policies that functions can share, and what
+/// is no policy by itself but shared by them.
+pub fn instances() -> impl Iterator<Item = &'static PolicySpec> + Clone {
+    const PARTS: &[PolicySpec] = &[BudgetConfig::SPEC];
+    // A fallback is made for one function.
+    policies().iter().filter(|policy| policy.name != "fallback").chain(PARTS)
 }

@@ -5,7 +5,7 @@ use crate::defer::{self, Entry};
 use crate::errors::Errors;
 use crate::read::Layer;
 use crate::render;
-use failsafe_config::{Shape, did_you_mean, policies};
+use failsafe_config::{Shape, did_you_mean, instances};
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use syn::ext::IdentExt as _;
@@ -16,7 +16,7 @@ use syn::parse::{ParseStream, Parser as _};
 pub(crate) fn expand(input: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let layer = errors.take(entry.parse2(input)).and_then(|(entry, krate)| {
-        let spec = failsafe_config::policy(&entry.kind)?;
+        let spec = instances().find(|spec| spec.name == entry.kind)?;
         let layer = Layer::read(spec, &entry, &mut errors);
         uses(&layer, &mut errors);
         Some((layer, krate))
@@ -47,7 +47,7 @@ fn entry(input: ParseStream<'_>) -> syn::Result<(Entry, TokenStream)> {
         return Err(input.error("one `policy!` makes one instance; write another for the next"));
     }
     let name = kind.to_string();
-    let shared = policies().iter().map(|policy| policy.name).filter(|name| *name != "fallback");
+    let shared = instances().map(|spec| spec.name);
     if name == "fallback" {
         let message = "a fallback is made for one function: write `#[fallback(..)]` on it";
         return Err(syn::Error::new(kind.span(), message));
@@ -62,15 +62,19 @@ fn entry(input: ParseStream<'_>) -> syn::Result<(Entry, TokenStream)> {
 
 /// Options that belong where the instance is used.
 fn uses(layer: &Layer, errors: &mut Errors) {
-    const STATE: [&str; 4] = ["on_state_changed", "on_open", "on_half_open", "on_close"];
     for (option, given) in &layer.code {
         let listens = layer.spec.option(option).is_some_and(|row| row.shape == Shape::Listener);
-        if !(listens && STATE.contains(option)) {
+        if !(listens && render::hears_everywhere(layer, option)) {
             let policy = layer.spec.name;
             let message = if ["key", "max_keys", "key_idle"].contains(option) {
                 format!(
                     "an instance is one for all keys: write `#[{policy}({option} = .., ..)]` with \
                      the options on the function instead"
+                )
+            } else if *option == "budget" {
+                format!(
+                    "`budget` is told where the instance is used: write \
+                     `#[{policy}(THE_STATIC, budget = ..)]`"
                 )
             } else {
                 format!(

@@ -2,6 +2,7 @@
 
 pub use crate::as_policy::AsPolicy;
 pub use crate::attempt::{Call, run, track};
+pub use crate::budget::{Held, Hold, Unlimited};
 pub use crate::circuit_breaker::{KeyedCircuitBreaker, calls as breaker_calls};
 pub use crate::clock::{block, wait};
 pub use crate::events::active as is_heard;
@@ -206,6 +207,8 @@ pub mod options {
         Bursty = 16
         /// The longest wait in seconds and nanoseconds.
         Wait = 17
+        /// The extra executions that a budget always grants.
+        MinConcurrency = 91
     }
 }
 

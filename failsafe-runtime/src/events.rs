@@ -4,6 +4,7 @@
 
 use crate::attempt::Counters;
 use crate::clock::{Moment, now};
+use crate::extra::Extra;
 use crate::label::Label;
 use crate::registry::Registry;
 use crate::rejected::Kind;
@@ -66,6 +67,8 @@ pub enum What {
     Abort,
     /// The retries have run out.
     RetriesExceeded,
+    /// A budget refused a retry or a hedge.
+    BudgetExceeded(Extra),
     /// A circuit breaker changed its state.
     StateChanged {
         /// The state it left.
@@ -101,6 +104,7 @@ impl What {
             Self::Retry => "retry",
             Self::Abort => "abort",
             Self::RetriesExceeded => "retries_exceeded",
+            Self::BudgetExceeded(_) => "budget_exceeded",
             Self::StateChanged { .. } => "state_changed",
             Self::Rejected(_) => "rejected",
             Self::Timeout(_) => "timeout",
@@ -117,6 +121,7 @@ impl fmt::Display for What {
         match self {
             Self::RetryScheduled(delay) => write!(f, " in {delay:?}"),
             Self::StateChanged { from, to } => write!(f, " {from} -> {to}"),
+            Self::BudgetExceeded(extra) => write!(f, ": {extra}"),
             Self::Rejected(kind) => write!(f, ": {kind}"),
             Self::Timeout(limit) => write!(f, " after {limit:?}"),
             Self::Fallback { failed: true } | Self::Done { success: false } => {

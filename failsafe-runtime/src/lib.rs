@@ -4,11 +4,13 @@
 
 mod as_policy;
 mod attempt;
+pub mod budget;
 mod chance;
 pub mod circuit_breaker;
 mod clock;
 pub mod events;
 pub mod executor;
+mod extra;
 pub mod fallback;
 mod fault;
 mod keyed;
@@ -26,6 +28,7 @@ pub mod testing;
 pub mod timeout;
 
 pub use attempt::{Attempt, Counters, LastFailure, attempt};
+pub use budget::Budget;
 pub use circuit_breaker::CircuitBreaker;
 pub use clock::Moment;
 pub use executor::{Executor, with};

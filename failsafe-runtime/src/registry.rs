@@ -287,6 +287,10 @@ impl Details {
         self.with(name, Detail::Milliseconds(milliseconds))
     }
 
+    pub(crate) fn number(self, name: &'static str, number: f64) -> Self {
+        self.with(name, Detail::Number(number))
+    }
+
     fn with(mut self, name: &'static str, detail: Detail) -> Self {
         self.0.insert(name, detail);
         self

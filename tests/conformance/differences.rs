@@ -32,6 +32,8 @@ pub(crate) enum Handling {
     NoDroppedVerdicts,
     /// `no-times-if-ignored`: where a function ignored its cancellation, times are not compared.
     NoTimesIfIgnored,
+    /// `no-counts-in-debt`: while a budget was given back more than it granted, its counts are not compared.
+    NoCountsInDebt,
 }
 
 const NAMES: &[(&str, Handling)] = &[
@@ -47,6 +49,7 @@ const NAMES: &[(&str, Handling)] = &[
     ("not-if-reentered", Handling::NotIfReentered),
     ("no-dropped-verdicts", Handling::NoDroppedVerdicts),
     ("no-times-if-ignored", Handling::NoTimesIfIgnored),
+    ("no-counts-in-debt", Handling::NoCountsInDebt),
 ];
 
 /// The rows of the table.
@@ -87,7 +90,16 @@ impl Differences {
             Handling::NoTimesIfIgnored,
             Handling::UntilAbort,
         ];
-        let rows = self.0.iter().filter(|(_, handling)| shown.contains(handling));
+        self.handled(&shown)
+    }
+
+    /// The same, where a budget is by itself.
+    pub(crate) fn of_every_budget(&self) -> Vec<(String, usize, Handling)> {
+        self.handled(&[Handling::NoCountsInDebt])
+    }
+
+    fn handled(&self, so: &[Handling]) -> Vec<(String, usize, Handling)> {
+        let rows = self.0.iter().filter(|(_, handling)| so.contains(handling));
         rows.map(|(quirk, handling)| (quirk.clone(), 0, *handling)).collect()
     }
 }

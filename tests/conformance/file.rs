@@ -111,8 +111,11 @@ fn quirks(
     header: &Header,
     known: &Differences,
 ) -> Result<Vec<(String, usize, Handling)>, String> {
-    let is_stack = header.policy == "composition";
-    let mut all = if is_stack { known.of_every_stack() } else { Vec::new() };
+    let mut all = match header.policy.as_str() {
+        "composition" => known.of_every_stack(),
+        "budget" => known.of_every_budget(),
+        _ => Vec::new(),
+    };
     let list = folder
         .ancestors()
         .skip(1)

@@ -9,6 +9,7 @@ pub(crate) const HANDLE_IF: &str =
     "Which return values are failures: a predicate over `&Return`; replaces \"any failure\".";
 pub(crate) const HANDLE_REJECTED: &str =
     "Which rejections by the policies inside are failures; replaces \"any failure\".";
+const BUDGET: &str = "The budget that each retry asks for a permit: a static, or a field.";
 pub(crate) const ON_SUCCESS: &str = "Called when the policy has judged an outcome a success.";
 pub(crate) const ON_FAILURE: &str = "Called when the policy has judged an outcome a failure.";
 
@@ -105,6 +106,7 @@ const OPTIONS: &[OptionSpec] = &[
         "|outcome| ..",
         "A delay computed from the outcome; `None` uses the configured one.",
     ),
+    OptionSpec::call("budget", Shape::Expression, "BUDGET", BUDGET),
     OptionSpec::call("handle", Shape::Pattern, "Err(Error::Status(503))", HANDLE),
     OptionSpec::call("handle_if", Shape::Function, "is_transient", HANDLE_IF),
     OptionSpec::call("handle_rejected", Shape::Kinds, "Kind::Timeout", HANDLE_REJECTED),
@@ -144,6 +146,12 @@ const OPTIONS: &[OptionSpec] = &[
         Shape::Listener,
         "|event| ..",
         "Called when the retries have run out.",
+    ),
+    OptionSpec::call(
+        "on_budget_exceeded",
+        Shape::Listener,
+        "|event| ..",
+        "Called when the budget refused a retry.",
     ),
     OptionSpec::call("on_success", Shape::Listener, "|event| ..", ON_SUCCESS),
     OptionSpec::call("on_failure", Shape::Listener, "|event| ..", ON_FAILURE),

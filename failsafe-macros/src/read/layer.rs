@@ -400,9 +400,15 @@ fn names(spec: &PolicySpec) -> impl Iterator<Item = &'static str> + Clone {
     spec.options.iter().map(|option| option.name).chain(COMMON)
 }
 
-/// Judges the bounds of keys where they are literals.
+/// Judges the bounds of keys, and what cannot be an instance, where they are literals.
 fn bound(option: &str, value: &Expr) -> Result<Expr, Fault> {
     match (option, literal(value)) {
+        ("budget", Some(Value::Text(_) | Value::Int(_) | Value::Float(_) | Value::Bool(_))) => {
+            Err(Fault::known(
+                "calls share a budget, so it is made once: write `static BUDGET: Budget = \
+                 failsafe::policy!(budget(max_rate = \"20%\"));` and here `budget = BUDGET`",
+            ))
+        }
         ("max_keys", Some(written)) => match written.count()? {
             0 => Err(Fault::known("`max_keys = 0` keeps no key: write 1 or more")),
             _ => Ok(value.clone()),

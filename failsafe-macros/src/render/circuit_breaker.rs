@@ -13,7 +13,9 @@ pub(super) fn shared_listeners(
     layer: &Layer,
     scope: &Scope<'_>,
 ) -> Vec<(&'static str, Vec<TokenStream>)> {
-    let listeners = STATE_LISTENERS.into_iter().map(|option| {
+    let shared = layer.spec.options.iter().map(|option| option.name);
+    let shared = shared.filter(|option| super::hears_everywhere(layer, option));
+    let listeners = shared.map(|option| {
         let free = layer.given(option).filter(|given| is_free(given, scope));
         (option, free.map(Given::tokens).collect::<Vec<_>>())
     });

@@ -53,20 +53,24 @@ pub(super) fn instance(layer: &Layer, scope: &Scope<'_>) -> TokenStream {
 
 /// The instance in use.
 pub(super) fn reference(placed: &Placed<'_>, scope: &Scope<'_>) -> TokenStream {
-    let krate = scope.krate;
     if let Some(instance) = &placed.layer.instance {
-        let place = Place::of(instance);
-        let ty = place.path(krate, placed.layer.spec.type_name);
-        let path = place.path(&quote!(#krate::__rt), "instance");
-        let borrow = is_place(instance).then(|| quote_spanned!(place.first=> &));
-        let arguments = place.arguments(quote!(#borrow #instance));
-        return quote_spanned!(place.last=> #path::<#ty, _> #arguments);
+        return named(instance, placed.layer.spec.type_name, scope.krate);
     }
     let place = &placed.place;
     let Some(key) = expression(placed.layer, "key") else { return quote!(&#place) };
     let span = Span::mixed_site().located_at(span_of(key));
     let place = located_at(&place.to_token_stream(), span);
     quote_spanned!(span=> #place.of(&#key))
+}
+
+/// The instance of a type that an expression names.
+pub(super) fn named(instance: &Expr, type_name: &str, krate: &TokenStream) -> TokenStream {
+    let place = Place::of(instance);
+    let ty = place.path(krate, type_name);
+    let path = place.path(&quote!(#krate::__rt), "instance");
+    let borrow = is_place(instance).then(|| quote_spanned!(place.first=> &));
+    let arguments = place.arguments(quote!(#borrow #instance));
+    quote_spanned!(place.last=> #path::<#ty, _> #arguments)
 }
 
 /// Whether an expression says where an instance is; any other, such as a call, gives a reference.
@@ -121,7 +125,8 @@ fn declared(layer: &Layer, scope: &Scope<'_>) -> TokenStream {
             });
             quote!(.#option(|event| { #(#hear;)* }))
         });
-        quote!(@extra const { #krate::circuit_breaker::Listeners::new()#(#calls)* },)
+        let policy = format_ident!("{}", layer.spec.name);
+        quote!(@extra const { #krate::#policy::Listeners::new()#(#calls)* },)
     });
     let keyed = layer.code("key").map(|_| quote!(with_key));
     // The line it reports is that of the attribute: all of the invocation has to come from there.

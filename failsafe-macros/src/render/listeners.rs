@@ -38,8 +38,18 @@ pub(super) fn hear_later(
     event: &TokenStream,
     scope: &Scope<'_>,
 ) -> TokenStream {
+    hear_any_later(layer, &[only], event, scope)
+}
+
+/// The same, of several.
+pub(super) fn hear_any_later(
+    layer: &Layer,
+    only: &[&str],
+    event: &TokenStream,
+    scope: &Scope<'_>,
+) -> TokenStream {
     let krate = scope.krate;
-    let listeners = all(layer, scope, |option| option == only);
+    let listeners = all(layer, scope, |option| only.contains(&option));
     if listeners.is_empty() {
         return quote!(#krate::__rt::Unheard);
     }

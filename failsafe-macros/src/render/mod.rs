@@ -7,6 +7,7 @@ macro_rules! quote {
     };
 }
 
+mod budget;
 mod circuit_breaker;
 mod conditions;
 mod declaration;
@@ -104,6 +105,12 @@ fn needs_time(function: &Function, layers: &[Layer]) -> bool {
     !function.is_async()
         || function.mentions("attempt")
         || layers.iter().any(|layer| listens(&layer))
+}
+
+/// Whether a listener needs to know nothing of a function, so that it hears of everything that
+/// happens to an instance.
+pub(crate) fn hears_everywhere(layer: &Layer, option: &str) -> bool {
+    circuit_breaker::STATE_LISTENERS.contains(&option) || layer.spec.name == "budget"
 }
 
 /// An instance for a static.

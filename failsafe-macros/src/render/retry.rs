@@ -1,7 +1,10 @@
-use super::{Inner, Placed, Scope, conditions, declaration, listeners};
+use super::{Inner, Placed, Scope, budget, conditions, declaration, listeners};
 use crate::read::Layer;
 use failsafe_config::{Exhausted, RetryConfig};
 use proc_macro2::TokenStream;
+
+/// The listeners of what happens after a wait.
+const LATER: [&str; 2] = ["on_retry", "on_budget_exceeded"];
 
 /// Whether this is a retry that ends in a rejection of its own.
 pub(super) fn rejects(layer: &Layer) -> bool {
@@ -10,6 +13,8 @@ pub(super) fn rejects(layer: &Layer) -> bool {
     let unknown = layer.instance.is_some()
         || layer.is_reference()
         || layer.constants.iter().any(|(setter, _)| *setter == "exhausted");
+    // A budget that is exceeded ends the call.
+    let unknown = unknown || layer.code("budget").is_some();
     config.is_some_and(|config| config.get_exhausted() == Exhausted::Error || unknown)
 }
 
@@ -23,8 +28,9 @@ pub(super) fn render(placed: &Placed<'_>, scope: &Scope<'_>, inner: &Inner) -> T
     let aborts = conditions::aborts(placed.layer, scope);
     let delay = listeners::delay(placed.layer, scope);
     let event = quote!(#krate::retry::RetryEvent<'_, _>);
-    let hear = listeners::hear(placed.layer, &["on_retry"], &event, scope);
-    let retried = listeners::hear_later(placed.layer, "on_retry", &event, scope);
+    let hear = listeners::hear(placed.layer, &LATER, &event, scope);
+    let retried = listeners::hear_any_later(placed.layer, &LATER, &event, scope);
+    let budget = budget::hold(placed.layer, scope);
     let flow = &inner.flow;
     quote! {
         #krate::__rt::retry!(
@@ -41,6 +47,7 @@ pub(super) fn render(placed: &Placed<'_>, scope: &Scope<'_>, inner: &Inner) -> T
                 #hear
             ),
             #retried,
+            #budget,
             #flow
         )
     }

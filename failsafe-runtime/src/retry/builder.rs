@@ -1,6 +1,7 @@
 use super::Retry;
 use super::event::RetryEvent;
 use super::hooks::Hooks;
+use crate::budget::Budget;
 use crate::executor::conditions::{ByOutcome, Classify, Conditions};
 use crate::fault::{ConfigError, Faults};
 use crate::label::Label;
@@ -19,6 +20,7 @@ pub struct RetryBuilder<H = ByOutcome> {
     label: Label,
     config: RetryConfig,
     faults: Faults,
+    budget: Option<Budget>,
     hooks: H,
 }
 
@@ -28,6 +30,7 @@ impl RetryBuilder {
             label: Label::Unnamed(&"retry"),
             config: RetryConfig::new(),
             faults: Faults::new(),
+            budget: None,
             hooks: ByOutcome::new(),
         }
     }
@@ -160,6 +163,41 @@ impl<H> RetryBuilder<H> {
         H: IntoTyped<R>,
     {
         self.config = self.config.exhausted(Exhausted::Error);
+        self.source_with(source)
+    }
+
+    /// The budget that each retry asks for a permit; clones of it share their state. **Default**:
+    /// none. A refusal is a rejection of kind [`Kind::BudgetExceeded`], which has no source where
+    /// the last outcome was the function's own; [`source_with`](Self::source_with) gives it one.
+    pub fn budget(mut self, budget: Budget) -> Self {
+        self.budget = Some(budget);
+        self
+    }
+
+    /// What a rejection by this retry has as its source: what the function makes of the last
+    /// outcome.
+    ///
+    /// ```
+    /// # use failsafe_runtime::{self as failsafe, Budget, Retry};
+    /// # use std::{error::Error as _, io, sync::Arc};
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let budget = Budget::builder().max_rate(0.0).min_concurrency(1).build();
+    /// let busy = budget.try_acquire();
+    /// let retry = Retry::builder()
+    ///     .budget(budget)
+    ///     .source_with(|last: io::Result<u32>| last.err().map(|error| Arc::new(error) as _))
+    ///     .build();
+    /// let result = failsafe::with(retry).try_run(|| async { Err(io::Error::other("down")) }).await;
+    /// assert_eq!(result.unwrap_err().source().unwrap().to_string(), "down");
+    /// # }
+    /// ```
+    pub fn source_with<R>(
+        self,
+        source: impl Fn(R) -> Option<Arc<dyn Error + Send + Sync>> + Send + Sync + 'static,
+    ) -> RetryBuilder<TypedHooks<R>>
+    where
+        H: IntoTyped<R>,
+    {
         self.typed(|hooks| hooks.source = Some(Arc::new(source)))
     }
 
@@ -288,6 +326,17 @@ impl<H> RetryBuilder<H> {
         self.on("retries_exceeded", listener)
     }
 
+    /// Adds a listener that is called when the budget refused a retry.
+    pub fn on_budget_exceeded<R>(
+        self,
+        listener: impl Fn(&RetryEvent<'_, R>) + Send + Sync + 'static,
+    ) -> RetryBuilder<TypedHooks<R>>
+    where
+        H: IntoTyped<R>,
+    {
+        self.on("budget_exceeded", listener)
+    }
+
     /// Adds a listener that is called after each successful attempt.
     pub fn on_success<R>(
         self,
@@ -329,8 +378,8 @@ impl<H> RetryBuilder<H> {
     /// Everything that is wrong with the options, at once.
     pub fn try_build(self) -> Result<Retry<H>, ConfigError> {
         self.faults.verdict("retry")?;
-        let Self { label, config, hooks, .. } = self;
-        Ok(Retry { label, config, referred: OnceLock::new(), hooks })
+        let Self { label, config, budget, hooks, .. } = self;
+        Ok(Retry { label, config, referred: OnceLock::new(), budget, hooks })
     }
 
     fn on<R>(
@@ -352,20 +401,20 @@ impl<H> RetryBuilder<H> {
     where
         H: IntoHandled<R>,
     {
-        let Self { label, config, faults, hooks } = self;
+        let Self { label, config, faults, budget, hooks } = self;
         let mut hooks = hooks.into_handled();
         change(&mut hooks.handle);
-        RetryBuilder { label, config, faults, hooks }
+        RetryBuilder { label, config, faults, budget, hooks }
     }
 
     fn typed<R>(self, change: impl FnOnce(&mut TypedHooks<R>)) -> RetryBuilder<TypedHooks<R>>
     where
         H: IntoTyped<R>,
     {
-        let Self { label, config, faults, hooks } = self;
+        let Self { label, config, faults, budget, hooks } = self;
         let mut hooks = hooks.into_typed();
         change(&mut hooks);
-        RetryBuilder { label, config, faults, hooks }
+        RetryBuilder { label, config, faults, budget, hooks }
     }
 }
 

@@ -68,7 +68,7 @@ impl<R> RetryEvent<'_, R> {
         }
     }
 
-    /// The outcome of the attempt; `None` in `on_retry`, where it is gone.
+    /// The outcome of the attempt; `None` in `on_retry` and `on_budget_exceeded`, where it is gone.
     pub const fn outcome(&self) -> Option<&Flow<R>> {
         self.outcome
     }

@@ -4,20 +4,31 @@ use super::run::Heard;
 use super::{Hooks, Retry};
 use crate::as_policy::AsPolicy;
 use crate::attempt::Call;
+use crate::budget::{Held, Unlimited};
 use crate::executor::{BlockingPolicy, Body, Policy};
 use crate::outcome::Flow;
 
 impl<R: Send, H: Hooks<R> + Sync> Policy<R> for Retry<H> {
     async fn guard<B: Body<R>>(&self, call: &mut Call, body: &B) -> Flow<R> {
-        crate::__retry!(
-            async,
-            *call,
-            self,
-            |retry| retry.config(),
-            |_flow| &self.hooks,
-            Heard(&self.hooks),
-            body.run(call).await
-        )
+        macro_rules! guarded {
+            ($budget:expr) => {
+                crate::__retry!(
+                    async,
+                    *call,
+                    self,
+                    |retry| retry.config(),
+                    |_flow| &self.hooks,
+                    Heard(&self.hooks),
+                    |_retry| $budget,
+                    body.run(call).await
+                )
+            };
+        }
+        match self.budget() {
+            None => guarded!(Unlimited),
+            // Boxed, so that a retry without a budget has no room for one in its future.
+            Some(budget) => Box::pin(async { guarded!(Held::of(budget)) }).await,
+        }
     }
 }
 
@@ -34,6 +45,7 @@ impl<R, H: Hooks<R>> BlockingPolicy<R> for Retry<H> {
             |retry| retry.config(),
             |_flow| &self.hooks,
             Heard(&self.hooks),
+            |retry| retry.hold(),
             body(call)
         )
     }

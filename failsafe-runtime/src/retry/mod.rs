@@ -12,6 +12,9 @@
 //! longest. Jitter then varies it, and what is left of `max_duration` cuts it. Backoff and jitter
 //! are those of failsafe-go; a zero delay arms no timer.
 //!
+//! With a [`budget`](crate::budget) each retry asks for a permit after its delay; a refusal ends the
+//! call with [`Kind::BudgetExceeded`](crate::Kind), whose source is the last error.
+//!
 //! ## Defaults
 //!
 //! | option | default | unit |
@@ -28,11 +31,13 @@
 //!
 //! ## Events
 //!
-//! `success` and `failure` (each attempt), `retry_scheduled`, `retry`, `abort`, `retries_exceeded`.
+//! `success` and `failure` (each attempt), `retry_scheduled`, `retry`, `abort`, `retries_exceeded`;
+//! and `budget_exceeded`, of the budget.
 //!
 //! ## Cancel safety
 //!
-//! A dropped call makes no further attempt. There is no state outside the call.
+//! A dropped call makes no further attempt, and gives back what it holds of a budget. There is no
+//! other state outside the call.
 //!
 //! ## Order
 //!
@@ -51,6 +56,7 @@ pub use event::RetryEvent;
 pub use hooks::{Calls, Hooks, calls};
 pub use run::{Next, Run};
 
+use crate::budget::{Budget, Held};
 use crate::executor::conditions::ByOutcome;
 use crate::label::Label;
 use crate::site::Declaration;
@@ -77,6 +83,8 @@ pub struct Retry<H = ByOutcome> {
     config: RetryConfig,
     /// The options of a declaration that only refers to them.
     referred: OnceLock<RetryConfig>,
+    /// What each retry needs a permit of.
+    budget: Option<Budget>,
     pub(crate) hooks: H,
 }
 
@@ -85,7 +93,8 @@ impl Retry {
     #[doc(hidden)]
     pub const fn declared((declaration, config): (&'static Declaration, RetryConfig)) -> Self {
         let label = Label::Declared(declaration);
-        Self { label, config, referred: OnceLock::new(), hooks: ByOutcome::new() }
+        let hooks = ByOutcome::new();
+        Self { label, config, referred: OnceLock::new(), budget: None, hooks }
     }
 
     /// Builds a retry at run time.
@@ -108,6 +117,17 @@ impl<H> Retry<H> {
             }
             _ => &self.config,
         }
+    }
+
+    /// The budget that each retry needs a permit of, if there is one.
+    pub const fn budget(&self) -> Option<&Budget> {
+        self.budget.as_ref()
+    }
+
+    /// What a call holds of the budget.
+    #[doc(hidden)]
+    pub fn hold(&self) -> Option<Box<Held>> {
+        self.budget().map(|budget| Box::new(Held::of(budget)))
     }
 
     pub(crate) const fn label(&self) -> &Label {
@@ -136,37 +156,59 @@ macro_rules! __retry {
         |$policy:ident| $config:expr,
         |$flow:ident| $hooks:expr,
         $retried:expr,
+        |$limited:ident| $budget:expr,
         $attempt:expr
     ) => {{
+        use $crate::__rt::Hold as _;
         let retry = || {
             let $policy = $retry;
             ($policy, $config)
+        };
+        let mut budget = {
+            let $limited = retry().0;
+            $budget
         };
         let mut run = $crate::__rt::RetryRun::begin(retry().1, &mut $call);
         loop {
             let delay = {
                 let flow = $attempt;
+                budget.give_back();
                 let hooks = {
                     let $flow = &flow;
                     $hooks
                 };
-                match run.next(retry(), &mut $call, &flow, &hooks) {
+                match run.next(retry(), &mut $call, &flow, &hooks, budget.is_limited()) {
                     $crate::__rt::RetryNext::Done => break flow,
-                    $crate::__rt::RetryNext::Again(delay) => delay,
+                    $crate::__rt::RetryNext::Again(delay) => {
+                        budget.keep(|| $crate::__last_straw!(run, flow, hooks));
+                        delay
+                    }
                     $crate::__rt::RetryNext::Exceeded => {
-                        #[allow(unused_imports, reason = "the type decides which one is used")]
-                        use $crate::__rt::{TakeError as _, TakeNothing as _};
-                        let rejected = run.give_up(retry().0, flow, &hooks);
-                        break ::core::result::Result::Err(rejected.unwrap_or_else(|outcome| {
-                            let straw = $crate::__rt::Straw::new(outcome);
-                            run.exceeded(retry().0, (&straw).error())
-                        }));
+                        let source = $crate::__last_straw!(run, flow, hooks);
+                        break ::core::result::Result::Err(run.exceeded(retry().0, source));
                     }
                 }
             };
             $crate::__wait!($mode, delay);
-            run.again(retry().0, &mut $call, &$retried);
+            let granted = run.again(retry().0, &mut $call, &$retried, &mut budget);
+            if let ::core::result::Result::Err(rejected) = granted {
+                break ::core::result::Result::Err(rejected);
+            }
         }
+    }};
+}
+
+/// The error in an outcome, where its type shows that there is one.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __last_straw {
+    ($run:ident, $flow:ident, $hooks:ident) => {{
+        #[allow(unused_imports, reason = "the type decides which one is used")]
+        use $crate::__rt::{TakeError as _, TakeNothing as _};
+        $run.last_straw($flow, &$hooks).unwrap_or_else(|outcome| {
+            let straw = $crate::__rt::Straw::new(outcome);
+            (&straw).error()
+        })
     }};
 }
 

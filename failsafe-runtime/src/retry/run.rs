@@ -3,6 +3,7 @@ use super::core::Verdict;
 use super::event::RetryEvent;
 use super::hooks::{Hooks, last_failure};
 use crate::attempt::Call;
+use crate::budget::{Extra, Hold};
 use crate::chance;
 use crate::events::{self, What};
 use crate::listener::{self, Hear};
@@ -27,7 +28,7 @@ pub struct Run<R> {
 pub enum Next {
     /// Return the outcome.
     Done,
-    /// Return what [`Run::give_up`] makes of the outcome.
+    /// Return the rejection that [`Run::exceeded`] makes of the outcome.
     Exceeded,
     /// Try again after the delay.
     Again(Duration),
@@ -51,9 +52,10 @@ impl<R> Run<R> {
         call: &mut Call,
         flow: &Flow<R>,
         hooks: &impl Hooks<R>,
+        limited: bool,
     ) -> Next {
         if hooks.is_failure(flow) {
-            return self.failed((retry, config), call, flow, hooks);
+            return self.failed((retry, config), call, flow, hooks, limited);
         }
         if hooks.is_heard() || events::active() {
             tell(retry, call, hooks, What::Success, flow);
@@ -68,10 +70,13 @@ impl<R> Run<R> {
         call: &mut Call,
         flow: &Flow<R>,
         hooks: &impl Hooks<R>,
+        limited: bool,
     ) -> Next {
         call.judged(true);
         tell(retry, call, hooks, What::Failure, flow);
-        let aborts = hooks.aborts(flow);
+        // Where a budget is exceeded, another that is asked has no reason to retry.
+        let exceeded = |rejected: &Rejected| rejected.kind() == Kind::BudgetExceeded;
+        let aborts = hooks.aborts(flow) || limited && flow.as_ref().is_err_and(exceeded);
         let elapsed = call.elapsed();
         match call.retrying(&mut self.place).failed(config, aborts, elapsed) {
             Verdict::Abort => {
@@ -96,23 +101,21 @@ impl<R> Run<R> {
         }
     }
 
-    /// What a call returns whose retries have run out, if that is not the outcome: a rejection; or
-    /// the outcome, if only who knows its type can take the error out of it.
+    /// The error in the last failure; or the outcome, if only who knows its type can take the error
+    /// out of it.
     ///
     /// # Errors
     ///
     /// The outcome.
-    pub fn give_up<H>(
+    pub fn last_straw(
         &self,
-        retry: &Retry<H>,
         flow: Flow<R>,
         hooks: &impl Hooks<R>,
-    ) -> Result<Rejected, R> {
-        let source = match flow {
-            Ok(outcome) => hooks.source(outcome)?,
-            Err(rejected) => Some(Arc::new(rejected) as _),
-        };
-        Ok(self.exceeded(retry, source))
+    ) -> Result<Option<Arc<dyn Error + Send + Sync>>, R> {
+        match flow {
+            Ok(outcome) => hooks.source(outcome),
+            Err(rejected) => Ok(Some(Arc::new(rejected) as _)),
+        }
     }
 
     /// The rejection of a call whose retries have run out.
@@ -124,18 +127,42 @@ impl<R> Run<R> {
         Rejected::new(Kind::RetriesExceeded, retry.label().clone()).because(source)
     }
 
-    /// The next attempt begins.
-    pub fn again<H, L>(&self, retry: &Retry<H>, call: &mut Call, retried: &L)
+    /// The next attempt begins, unless the budget refuses it.
+    ///
+    /// # Errors
+    ///
+    /// The rejection of a call whose budget is exceeded.
+    #[inline]
+    pub fn again<H, L, B: Hold>(
+        &self,
+        retry: &Retry<H>,
+        call: &mut Call,
+        retried: &L,
+        budget: &mut B,
+    ) -> Result<(), Rejected>
     where
         L: for<'a> Hear<RetryEvent<'a, R>>,
     {
         call.begin_retry();
-        if retried.is_heard() {
-            let (name, counters, elapsed) = (retry.name(), call.counters(), call.elapsed());
-            let event = RetryEvent { name, what: What::Retry, counters, elapsed, outcome: None };
-            listener::call("retry", retry.label(), counters, || retried.hear(&event));
+        if let Err(rejected) = budget.ask(Extra::Retry, || call.counters()) {
+            hear_later(retry, call, retried, What::BudgetExceeded(Extra::Retry));
+            return Err(rejected);
         }
+        hear_later(retry, call, retried, What::Retry);
         events::emit("retry", || retry.label().clone(), call.counters(), What::Retry);
+        Ok(())
+    }
+}
+
+/// Tells the listeners of what happens after a wait.
+fn hear_later<R, H, L>(retry: &Retry<H>, call: &mut Call, retried: &L, what: What)
+where
+    L: for<'a> Hear<RetryEvent<'a, R>>,
+{
+    if retried.is_heard() {
+        let (name, counters, elapsed) = (retry.name(), call.counters(), call.elapsed());
+        let event = RetryEvent { name, what, counters, elapsed, outcome: None };
+        listener::call("retry", retry.label(), counters, || retried.hear(&event));
     }
 }
 

@@ -1,6 +1,7 @@
 //! The policies of a stack as a trace describes them.
 
 use crate::replayer::breaker_view::BreakerConfig;
+use crate::replayer::budget::BudgetConfig;
 use crate::replayer::conditions::Conditions;
 use crate::replayer::rate_limiter::LimiterConfig;
 use crate::replayer::{NOT_YET, file};
@@ -29,6 +30,7 @@ pub(crate) struct RetrySpec {
     pub(crate) max_duration_ns: u64,
     #[serde(default)]
     pub(crate) return_last_failure: bool,
+    pub(crate) budget: Option<BudgetConfig>,
 }
 
 #[derive(Deserialize)]

@@ -117,8 +117,11 @@ fn retry(
         let mut fields = json!({"policy": policy});
         match event.what() {
             What::RetryScheduled(delay) => fields["delay_ns"] = json!(nanos(delay)),
-            What::Retry => {
-                fields["attempts"] = json!(event.attempts());
+            // A retry that is refused was counted all the same.
+            What::Retry | What::BudgetExceeded(_) => {
+                if event.what() == What::Retry {
+                    fields["attempts"] = json!(event.attempts());
+                }
                 let mut log = heard.lock();
                 let call = log.current;
                 log.retries[call] = event.retries();
@@ -141,6 +144,9 @@ fn retry(
     };
     if spec.max_duration_ns > 0 {
         builder = builder.max_duration(span(spec.max_duration_ns));
+    }
+    if let Some(budget) = spec.budget {
+        builder = builder.budget(budget.build()?).source_with(last_straw);
     }
     if !spec.return_last_failure {
         builder = builder.exhausted_with(last_straw);
