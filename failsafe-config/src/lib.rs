@@ -12,6 +12,7 @@ mod circuit_breaker;
 mod duration;
 mod fallback;
 mod fault;
+mod feature_toggle;
 mod percent;
 mod range;
 mod rate_limiter;
@@ -25,6 +26,7 @@ pub use circuit_breaker::{CircuitBreakerConfig, Failures, IntoFailures, IntoSucc
 pub use duration::{DurationText, IntoDuration, parse_duration};
 pub use fallback::FallbackConfig;
 pub use fault::Fault;
+pub use feature_toggle::FeatureToggleConfig;
 pub use percent::Rate;
 pub use range::{IntoDurationRange, parse_range};
 pub use rate_limiter::{IntoPace, Pace, RateLimiterConfig};
