@@ -85,6 +85,10 @@ impl<R> Slot<R> {
     }
 
     /// The outcome that is in it.
+    ///
+    /// # Errors
+    ///
+    /// The rejection that is in it.
     pub fn hold(&self, flow: Flow<R>) -> Flow<R> {
         flow
     }

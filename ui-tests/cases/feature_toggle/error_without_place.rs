@@ -1,4 +1,4 @@
-use failsafe::{Rejected, feature_toggle};
+use failsafe::feature_toggle;
 
 #[feature_toggle(enabled = false)]
 async fn number() -> Result<u32, std::num::ParseIntError> {
