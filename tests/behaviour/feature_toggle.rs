@@ -108,7 +108,13 @@ async fn instances_can_be_named() {
     assert_eq!(kind(service.through_a_field()), Err(Kind::FeatureDisabled));
 }
 
-#[feature_toggle(name = "toggle: heard", enabled = false, on_disabled = |event| heard.lock().unwrap().push((event.name().to_owned(), event.is_switched_off())))]
+#[feature_toggle(
+    name = "toggle: heard",
+    enabled = false,
+    on_disabled = |event| {
+        heard.lock().unwrap().push((event.name().to_owned(), event.is_switched_off()));
+    },
+)]
 async fn heard(heard: &std::sync::Mutex<Vec<(String, bool)>>) -> Answer {
     Ok(heard.lock().unwrap().len().try_into().unwrap())
 }

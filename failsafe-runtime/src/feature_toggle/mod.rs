@@ -165,7 +165,7 @@ impl<O> FeatureToggle<O> {
     ///
     /// # Errors
     ///
-    /// A rejection of kind [`Kind::FeatureDisabled`](crate::Kind::FeatureDisabled).
+    /// A rejection of kind [`Kind::FeatureDisabled`].
     pub fn acquire(&self) -> Result<(), Rejected> {
         if self.try_acquire() {
             return Ok(());
