@@ -46,6 +46,7 @@
 //! | fallback: answers instead of a failure | [`#[fallback]`](macro@fallback) | [`mod@fallback`] |
 //! | rate limiter: so many calls in so much time | [`#[rate_limiter]`](macro@rate_limiter) | [`mod@rate_limiter`] |
 //! | budget: bounds how many of all calls under way are retries | `#[retry(budget = ..)]` | [`mod@budget`] |
+//! | feature toggle: turns calls away while a feature is off | [`#[feature_toggle]`](macro@feature_toggle) | [`mod@feature_toggle`] |
 //!
 //! - [Order](#order): the topmost attribute is the outermost policy
 //! - [What a failure is](#what-a-failure-is): `handle`, [`Outcome`]
@@ -298,7 +299,7 @@
 
 pub use failsafe_config as config;
 pub use failsafe_macros::{
-    __stack, circuit_breaker, fallback, policy, rate_limiter, retry, timeout,
+    __stack, circuit_breaker, fallback, feature_toggle, policy, rate_limiter, retry, timeout,
 };
 #[doc(hidden)]
 pub use failsafe_runtime::__rt;

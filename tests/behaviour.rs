@@ -30,6 +30,7 @@ mod behaviour {
     mod events;
     mod executor;
     mod fallback;
+    mod feature_toggle;
     mod instances;
     mod keyed;
     mod listeners;

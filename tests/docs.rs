@@ -204,6 +204,9 @@ fn value(written: &str) -> Value {
     if let Some(text) = written.strip_prefix('"') {
         return Value::Text(text.trim_end_matches('"').to_owned());
     }
+    if let Ok(flag) = written.parse() {
+        return Value::Bool(flag);
+    }
     let number = written.parse().map(Value::Int);
     let number = number.or_else(|_| written.parse().map(Value::Float));
     number.unwrap_or_else(|_| Value::Word(written.to_owned()))

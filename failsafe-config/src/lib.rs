@@ -13,6 +13,7 @@ mod circuit_breaker;
 mod duration;
 mod fallback;
 mod fault;
+mod feature_toggle;
 mod percent;
 mod range;
 mod rate_limiter;
@@ -27,6 +28,7 @@ pub use circuit_breaker::{CircuitBreakerConfig, Failures, IntoFailures, IntoSucc
 pub use duration::{DurationText, IntoDuration, parse_duration};
 pub use fallback::FallbackConfig;
 pub use fault::Fault;
+pub use feature_toggle::FeatureToggleConfig;
 pub use percent::Rate;
 pub use range::{IntoDurationRange, parse_range};
 pub use rate_limiter::{IntoPace, Pace, RateLimiterConfig};

@@ -1,6 +1,6 @@
 use crate::{
-    BudgetConfig, CircuitBreakerConfig, FallbackConfig, Fault, RateLimiterConfig, RetryConfig,
-    TimeoutConfig, Value,
+    BudgetConfig, CircuitBreakerConfig, FallbackConfig, Fault, FeatureToggleConfig,
+    RateLimiterConfig, RetryConfig, TimeoutConfig, Value,
 };
 use std::any::Any;
 
@@ -127,7 +127,14 @@ macro_rules! policy_config {
 }
 
 policy_config!(BudgetConfig);
-policy_config!(RetryConfig, CircuitBreakerConfig, TimeoutConfig, FallbackConfig, RateLimiterConfig);
+policy_config!(
+    RetryConfig,
+    CircuitBreakerConfig,
+    TimeoutConfig,
+    FallbackConfig,
+    RateLimiterConfig,
+    FeatureToggleConfig
+);
 
 /// The table of one policy.
 #[derive(Debug, Clone, Copy)]
@@ -173,6 +180,7 @@ pub fn policies() -> &'static [PolicySpec] {
         TimeoutConfig::SPEC,
         FallbackConfig::SPEC,
         RateLimiterConfig::SPEC,
+        FeatureToggleConfig::SPEC,
     ];
     ALL
 }

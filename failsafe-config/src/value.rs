@@ -57,6 +57,22 @@ impl Value {
         }
     }
 
+    /// The value as `true` or `false`.
+    ///
+    /// # Errors
+    ///
+    /// Says what was written instead.
+    pub fn flag(&self) -> Result<bool, Fault> {
+        match self {
+            Self::Bool(flag) => Ok(*flag),
+            Self::Text(text) if matches!(text.trim(), "true" | "false") => {
+                let text = text.trim();
+                Err(Fault::quoting(format!("{self} is a string: write {text} without the quotes")))
+            }
+            other => Err(Fault::quoting(format!("expected `true` or `false`, found {other}"))),
+        }
+    }
+
     /// What to say of a number in quotes.
     pub(crate) fn unquoted_number(&self) -> String {
         match self {

@@ -55,6 +55,12 @@ pub fn rate_limiter(args: TokenStream, item: TokenStream) -> TokenStream {
     defer("rate_limiter", args, item)
 }
 
+#[doc = include_str!("../docs/feature_toggle.md")]
+#[proc_macro_attribute]
+pub fn feature_toggle(args: TokenStream, item: TokenStream) -> TokenStream {
+    defer("feature_toggle", args, item)
+}
+
 /// Where the attributes of one function come together.
 #[doc(hidden)]
 #[proc_macro_attribute]

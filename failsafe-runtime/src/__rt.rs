@@ -10,6 +10,7 @@ pub use crate::fallback::{
     DeclaredFallback, answer, answer_async, answer_later, answer_now, answering,
     calls as fallback_calls, error_instead, instead,
 };
+pub use crate::feature_toggle::{Slot as ToggleSlot, ask, otherwise};
 pub use crate::listener::Unheard;
 pub use crate::outcome::{
     DescribeAny, DescribeDebug, DescribeDisplay, Flow, FromError, JudgeAny, JudgeOutcome, Probe,
@@ -21,8 +22,8 @@ pub use crate::site::{AnyConfig, Declaration, Entry};
 pub use crate::timeout::within;
 pub use crate::{
     __circuit_breaker as circuit_breaker, __declare as declare, __describe as describe,
-    __done as done, __failed as failed, __fallback as fallback, __rate_limiter as rate_limiter,
-    __retry as retry, __timeout as timeout,
+    __done as done, __failed as failed, __fallback as fallback, __feature_toggle as feature_toggle,
+    __rate_limiter as rate_limiter, __retry as retry, __timeout as timeout,
 };
 pub use inventory;
 
@@ -209,6 +210,8 @@ pub mod options {
         Wait = 17
         /// The extra executions that a budget always grants.
         MinConcurrency = 91
+        /// Whether it is on at the start, and nothing.
+        Enabled = 18
     }
 }
 

@@ -85,6 +85,13 @@ pub enum What {
         /// Whether it is.
         failed: bool,
     },
+    /// A feature toggle turned a call away.
+    Disabled,
+    /// A feature toggle was switched.
+    Switched {
+        /// Whether it is on now.
+        enabled: bool,
+    },
     /// The call is over; whether it returns a success.
     Done {
         /// Whether it does.
@@ -109,6 +116,8 @@ impl What {
             Self::Rejected(_) => "rejected",
             Self::Timeout(_) => "timeout",
             Self::Fallback { .. } => "fallback",
+            Self::Disabled => "disabled",
+            Self::Switched { .. } => "switched",
             Self::Done { .. } => "done",
             Self::ListenerPanicked => "listener_panicked",
         }
@@ -124,6 +133,7 @@ impl fmt::Display for What {
             Self::BudgetExceeded(extra) => write!(f, ": {extra}"),
             Self::Rejected(kind) => write!(f, ": {kind}"),
             Self::Timeout(limit) => write!(f, " after {limit:?}"),
+            Self::Switched { enabled } => f.write_str(if *enabled { " on" } else { " off" }),
             Self::Fallback { failed: true } | Self::Done { success: false } => {
                 f.write_str(" (failed)")
             }

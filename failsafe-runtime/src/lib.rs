@@ -13,6 +13,7 @@ pub mod executor;
 mod extra;
 pub mod fallback;
 mod fault;
+pub mod feature_toggle;
 mod keyed;
 mod label;
 mod listener;
@@ -34,6 +35,7 @@ pub use clock::Moment;
 pub use executor::{Executor, with};
 pub use fallback::Fallback;
 pub use fault::ConfigError;
+pub use feature_toggle::FeatureToggle;
 pub use outcome::{Failure, FromRejected, Outcome, Reject};
 pub use rate_limiter::RateLimiter;
 pub use registry::{

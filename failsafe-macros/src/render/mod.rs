@@ -12,6 +12,7 @@ mod circuit_breaker;
 mod conditions;
 mod declaration;
 mod fallback;
+mod feature_toggle;
 mod kinds;
 mod listeners;
 mod rate_limiter;
@@ -147,9 +148,14 @@ fn can_reject(layers: &[Layer]) -> bool {
     let mut rejects = false;
     for layer in layers.iter().rev() {
         let answers_all = layer.spec.name == "fallback" && !layer.has_conditions();
-        rejects = !answers_all && (rejects || layer.spec.rejects || retry::rejects(layer));
+        rejects = !answers_all && (rejects || rejects_itself(layer));
     }
     rejects
+}
+
+/// Whether a policy can end a call by itself with a rejection.
+fn rejects_itself(layer: &Layer) -> bool {
+    retry::rejects(layer) || layer.spec.rejects && layer.code("otherwise").is_none()
 }
 
 fn policy(placed: &Placed<'_>, scope: &Scope<'_>, inner: &Inner) -> Inner {
@@ -157,6 +163,7 @@ fn policy(placed: &Placed<'_>, scope: &Scope<'_>, inner: &Inner) -> Inner {
         "retry" => retry::render(placed, scope, inner),
         "circuit_breaker" => circuit_breaker::render(placed, scope, inner),
         "rate_limiter" => rate_limiter::render(placed, scope, inner),
+        "feature_toggle" => feature_toggle::render(placed, scope, inner),
         "timeout" => return timeout::render(placed, scope, inner),
         _ => fallback::render(placed, scope, inner),
     };
@@ -168,7 +175,7 @@ fn finish(placed: &[Placed<'_>], scope: &Scope<'_>, flow: &TokenStream) -> Token
     let krate = scope.krate;
     let layers: Vec<&Layer> = placed.iter().map(|placed| placed.layer).collect();
     let top = layers[0];
-    let rejects = retry::rejects(top) || top.spec.rejects || placed[0].over_rejections;
+    let rejects = rejects_itself(top) || placed[0].over_rejections;
     let absorbs = top.spec.name == "fallback" && !top.has_conditions();
     let place = output_place(scope);
     if let Some(given) = &top.map_err {

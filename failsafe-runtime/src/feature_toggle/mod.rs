@@ -1,0 +1,272 @@
+//! # Feature toggle
+//!
+//! Turns calls away while a feature is off, and is switched at run time by its name.
+//!
+//! ## How it decides
+//!
+//! A flag says whether the feature is on; `enabled` is what it says at the start, and
+//! [`enable`](FeatureToggle::enable) and [`disable`](FeatureToggle::disable) change it for the calls
+//! that begin afterwards. While it is on, `when` is asked at each call, where it sees the function's
+//! arguments. While it is off, `when` is not asked: it can narrow a feature, not switch it on. A
+//! call that is turned away returns `otherwise`, or is rejected with
+//! [`Kind::FeatureDisabled`](crate::Kind); the body does not run. The rules are those of the feature
+//! toggle of failsafe-py.
+//!
+//! ## Defaults
+//!
+//! | option | default | unit |
+//! |---|---|---|
+//! | `enabled` | `true` | `true` or `false` |
+//!
+//! ## Events
+//!
+//! `disabled` for each call that is turned away, then `rejected` if there is no `otherwise`;
+//! `switched` when the flag changes. Listener: `on_disabled`.
+//!
+//! ## Cancel safety
+//!
+//! It decides before the body begins, and keeps nothing of a call.
+//!
+//! ## Order
+//!
+//! Outermost, so that a retry does not repeat what is off, and a breaker does not count it.
+
+mod builder;
+mod core;
+mod guard;
+mod hooks;
+mod instance;
+
+pub use builder::FeatureToggleBuilder;
+pub use hooks::{Answer, FeatureToggleEvent, Otherwise, Refuse};
+
+#[doc(hidden)]
+pub use hooks::{Slot, ask, otherwise};
+
+use crate::attempt::Call;
+use crate::events::{self, What};
+use crate::listener::{self, Hear};
+use crate::outcome::Flow;
+use crate::registry::Registry;
+use crate::rejected::{Kind, Rejected};
+use crate::site::Declaration;
+use failsafe_config::FeatureToggleConfig;
+use instance::Instance;
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+
+type When = Arc<dyn Fn() -> bool + Send + Sync>;
+type Listener = Arc<dyn Fn(&FeatureToggleEvent<'_>) + Send + Sync>;
+
+/// A feature toggle: a handle of one; clones share its flag.
+///
+/// ```
+/// # use failsafe_runtime::FeatureToggle;
+/// let search = FeatureToggle::builder().name("new search").enabled(false).build();
+/// assert!(!search.is_enabled());
+/// search.enable();
+/// assert!(search.try_acquire());
+/// ```
+pub struct FeatureToggle<O = Refuse> {
+    source: Source,
+    when: Vec<When>,
+    listeners: Vec<Listener>,
+    otherwise: O,
+}
+
+enum Source {
+    /// As an attribute or `policy!` declares it: found in the registry by its name.
+    Declared(&'static Declaration, OnceLock<Arc<Instance>>),
+    Built(Arc<Instance>),
+}
+
+impl FeatureToggle {
+    /// A toggle as an attribute or `policy!` declares it.
+    #[doc(hidden)]
+    pub const fn declared((declaration, _): (&'static Declaration, FeatureToggleConfig)) -> Self {
+        Self::of(Source::Declared(declaration, OnceLock::new()))
+    }
+
+    /// Builds a toggle at run time.
+    pub const fn builder() -> FeatureToggleBuilder {
+        FeatureToggleBuilder::new()
+    }
+
+    const fn of(source: Source) -> Self {
+        Self { source, when: Vec::new(), listeners: Vec::new(), otherwise: Refuse }
+    }
+}
+
+impl<O> FeatureToggle<O> {
+    /// Looks at the toggle that this stands for: of the scoped registry, or the one of the process.
+    #[inline]
+    fn look<T>(&self, look: impl FnOnce(&Instance) -> T) -> T {
+        match &self.source {
+            Source::Built(instance) => look(instance),
+            Source::Declared(_, cell) => match cell.get().filter(|_| !Registry::any_scope()) {
+                Some(instance) => look(instance),
+                None => look(&self.share()),
+            },
+        }
+    }
+
+    #[cold]
+    fn share(&self) -> Arc<Instance> {
+        let declared = |registry: &Registry, declaration| {
+            registry.declared(declaration, || Instance::declared(declaration))
+        };
+        match &self.source {
+            Source::Built(instance) => Arc::clone(instance),
+            Source::Declared(declaration, cell) => match Registry::scoped() {
+                Some(registry) => declared(&registry, declaration),
+                None => Arc::clone(cell.get_or_init(|| {
+                    Registry::with_current(|registry| declared(registry, declaration))
+                })),
+            },
+        }
+    }
+
+    /// Its name: the one it was given, or the path of the function it stands on.
+    pub fn name(&self) -> String {
+        self.look(|instance| instance.label().name().to_owned())
+    }
+
+    /// What it was told.
+    pub fn config(&self) -> FeatureToggleConfig {
+        self.look(|instance| *instance.config())
+    }
+
+    /// Whether it is on. Its predicates are not asked.
+    pub fn is_enabled(&self) -> bool {
+        self.look(Instance::is_enabled)
+    }
+
+    /// Switches it on.
+    pub fn enable(&self) {
+        self.look(|instance| instance.switch(true));
+    }
+
+    /// Switches it off, for the calls that begin from now on.
+    pub fn disable(&self) {
+        self.look(|instance| instance.switch(false));
+    }
+
+    /// Switches it as it was at the start.
+    pub fn reset(&self) {
+        self.look(|instance| instance.switch(instance.config().get_enabled()));
+    }
+
+    /// Whether a call may go on: it is on, and its predicates say so.
+    pub fn try_acquire(&self) -> bool {
+        self.lets_through(|| true)
+    }
+
+    /// Whether a call may go on, or why not.
+    ///
+    /// # Errors
+    ///
+    /// A rejection of kind [`Kind::FeatureDisabled`].
+    pub fn acquire(&self) -> Result<(), Rejected> {
+        if self.try_acquire() {
+            return Ok(());
+        }
+        let call = Call::new();
+        self.turned_away(&call, &listener::Unheard);
+        Err(self.refuse(&call))
+    }
+
+    /// Whether a call of a function goes through.
+    #[doc(hidden)]
+    #[inline]
+    pub fn lets_through(&self, when: impl FnOnce() -> bool) -> bool {
+        let when = || self.when.iter().all(|when| when()) && when();
+        core::lets_through(self.is_enabled(), when)
+    }
+
+    /// What a call returns by itself that was turned away.
+    #[doc(hidden)]
+    #[cold]
+    pub fn turn_away<R, L>(&self, call: &Call, hear: &L) -> Flow<R>
+    where
+        O: Otherwise<R>,
+        L: for<'a> Hear<FeatureToggleEvent<'a>>,
+    {
+        self.turned_away(call, hear);
+        self.otherwise.otherwise().ok_or_else(|| self.refuse(call))
+    }
+
+    /// Tells of a call that was turned away.
+    #[doc(hidden)]
+    #[cold]
+    pub fn turned_away<L>(&self, call: &Call, hear: &L)
+    where
+        L: for<'a> Hear<FeatureToggleEvent<'a>>,
+    {
+        let (label, enabled) =
+            self.look(|instance| (instance.label().clone(), instance.is_enabled()));
+        let counters = call.counters();
+        let event = FeatureToggleEvent { name: label.name(), switched_off: !enabled, counters };
+        if hear.is_heard() {
+            listener::call("feature_toggle", &label, counters, || hear.hear(&event));
+        }
+        for hear in &self.listeners {
+            listener::call("feature_toggle", &label, counters, || hear(&event));
+        }
+        events::emit("feature_toggle", || label.clone(), counters, What::Disabled);
+    }
+
+    fn refuse(&self, call: &Call) -> Rejected {
+        let label = self.look(|instance| instance.label().clone());
+        let what = What::Rejected(Kind::FeatureDisabled);
+        events::emit("feature_toggle", || label.clone(), call.counters(), what);
+        Rejected::new(Kind::FeatureDisabled, label)
+    }
+}
+
+impl Registry {
+    /// The feature toggle of that name: the live one, or a new one if it is declared somewhere in
+    /// the binary but nobody has called it yet.
+    pub fn feature_toggle(&self, name: &str) -> Option<FeatureToggle> {
+        let instance = self.find("feature_toggle", name, Instance::declared)?;
+        Some(FeatureToggle::of(Source::Built(instance)))
+    }
+}
+
+impl<O: Clone> Clone for FeatureToggle<O> {
+    fn clone(&self) -> Self {
+        Self {
+            source: Source::Built(self.share()),
+            when: self.when.clone(),
+            listeners: self.listeners.clone(),
+            otherwise: self.otherwise.clone(),
+        }
+    }
+}
+
+impl<O> fmt::Debug for FeatureToggle<O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.look(|instance| fmt::Debug::fmt(instance, f))
+    }
+}
+
+/// A call through a feature toggle, for asynchronous and blocking bodies alike. Nothing of it lives
+/// across the attempt.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __feature_toggle {
+    ($call:expr, $toggle:expr, $when:expr, $hear:expr, $attempt:expr) => {{
+        let toggle = $toggle;
+        if toggle.lets_through($when) { $attempt } else { toggle.turn_away(&$call, &$hear) }
+    }};
+    ($call:expr, $toggle:expr, $when:expr, $hear:expr, $attempt:expr, |$slot:ident| $otherwise:expr) => {{
+        let toggle = $toggle;
+        let slot = $crate::__rt::ToggleSlot::new();
+        if toggle.lets_through($when) {
+            slot.hold($attempt)
+        } else {
+            toggle.turned_away(&$call, &$hear);
+            let $slot = &slot;
+            ::core::result::Result::Ok($otherwise)
+        }
+    }};
+}
