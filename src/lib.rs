@@ -45,6 +45,7 @@
 //! | timeout: drops the call when it takes too long | [`#[timeout]`](macro@timeout) | [`mod@timeout`] |
 //! | fallback: answers instead of a failure | [`#[fallback]`](macro@fallback) | [`mod@fallback`] |
 //! | rate limiter: so many calls in so much time | [`#[rate_limiter]`](macro@rate_limiter) | [`mod@rate_limiter`] |
+//! | bulkhead: so many calls at a time | [`#[bulkhead]`](macro@bulkhead) | [`mod@bulkhead`] |
 //!
 //! - [Order](#order): the topmost attribute is the outermost policy
 //! - [What a failure is](#what-a-failure-is): `handle`, [`Outcome`]
@@ -297,7 +298,7 @@
 
 pub use failsafe_config as config;
 pub use failsafe_macros::{
-    __stack, circuit_breaker, fallback, policy, rate_limiter, retry, timeout,
+    __stack, bulkhead, circuit_breaker, fallback, policy, rate_limiter, retry, timeout,
 };
 #[doc(hidden)]
 pub use failsafe_runtime::__rt;

@@ -12,7 +12,8 @@ const LINES_PER_FILE: usize = 400;
 /// The most lines of code in a function.
 const LINES_PER_FUNCTION: usize = 60;
 
-const POLICIES: [&str; 5] = ["retry", "circuit_breaker", "timeout", "fallback", "rate_limiter"];
+const POLICIES: [&str; 6] =
+    ["retry", "circuit_breaker", "timeout", "fallback", "rate_limiter", "bulkhead"];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

@@ -19,6 +19,7 @@ mod behaviour {
     mod attempt;
     mod breaker_calls;
     mod breaker_table;
+    mod bulkhead;
     mod cancellation;
     mod circuit_breaker;
     mod composition;

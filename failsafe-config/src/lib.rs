@@ -8,6 +8,7 @@
 //!
 //! This crate has no dependencies and no state.
 
+mod bulkhead;
 mod circuit_breaker;
 mod duration;
 mod fallback;
@@ -21,6 +22,7 @@ mod suggest;
 mod timeout;
 mod value;
 
+pub use bulkhead::BulkheadConfig;
 pub use circuit_breaker::{CircuitBreakerConfig, Failures, IntoFailures, IntoSuccesses, Successes};
 pub use duration::{DurationText, IntoDuration, parse_duration};
 pub use fallback::FallbackConfig;

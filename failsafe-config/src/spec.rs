@@ -1,6 +1,6 @@
 use crate::{
-    CircuitBreakerConfig, FallbackConfig, Fault, RateLimiterConfig, RetryConfig, TimeoutConfig,
-    Value,
+    BulkheadConfig, CircuitBreakerConfig, FallbackConfig, Fault, RateLimiterConfig, RetryConfig,
+    TimeoutConfig, Value,
 };
 use std::any::Any;
 
@@ -126,7 +126,14 @@ macro_rules! policy_config {
     )*};
 }
 
-policy_config!(RetryConfig, CircuitBreakerConfig, TimeoutConfig, FallbackConfig, RateLimiterConfig);
+policy_config!(
+    RetryConfig,
+    CircuitBreakerConfig,
+    TimeoutConfig,
+    FallbackConfig,
+    RateLimiterConfig,
+    BulkheadConfig
+);
 
 /// The table of one policy.
 #[derive(Debug, Clone, Copy)]
@@ -172,6 +179,7 @@ pub fn policies() -> &'static [PolicySpec] {
         TimeoutConfig::SPEC,
         FallbackConfig::SPEC,
         RateLimiterConfig::SPEC,
+        BulkheadConfig::SPEC,
     ];
     ALL
 }

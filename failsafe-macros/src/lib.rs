@@ -55,6 +55,12 @@ pub fn rate_limiter(args: TokenStream, item: TokenStream) -> TokenStream {
     defer("rate_limiter", args, item)
 }
 
+#[doc = include_str!("../docs/bulkhead.md")]
+#[proc_macro_attribute]
+pub fn bulkhead(args: TokenStream, item: TokenStream) -> TokenStream {
+    defer("bulkhead", args, item)
+}
+
 /// Where the attributes of one function come together.
 #[doc(hidden)]
 #[proc_macro_attribute]

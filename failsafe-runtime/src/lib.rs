@@ -4,6 +4,7 @@
 
 mod as_policy;
 mod attempt;
+pub mod bulkhead;
 mod chance;
 pub mod circuit_breaker;
 mod clock;
@@ -26,6 +27,7 @@ pub mod testing;
 pub mod timeout;
 
 pub use attempt::{Attempt, Counters, LastFailure, attempt};
+pub use bulkhead::Bulkhead;
 pub use circuit_breaker::CircuitBreaker;
 pub use clock::Moment;
 pub use executor::{Executor, with};

@@ -1,6 +1,7 @@
 //! Finds the files, replays each by its policy, and counts.
 
 mod breaker_view;
+mod bulkhead;
 mod circuit_breaker;
 mod clock;
 mod compare;
@@ -22,7 +23,7 @@ use std::path::Path;
 
 /// Policies of the format that this library does not have yet.
 const NOT_YET: &[&str] =
-    &["bulkhead", "adaptive_limiter", "adaptive_throttler", "hedge", "budget", "priority", "cache"];
+    &["adaptive_limiter", "adaptive_throttler", "hedge", "budget", "priority", "cache"];
 
 /// Replays every file under the directory.
 pub(crate) fn replay_all(vectors: &Path, differences: &Path) -> Report {
@@ -63,6 +64,7 @@ fn replay(file: &VectorFile, name: &str, report: &mut Report) {
     let outcome = catch_unwind(AssertUnwindSafe(|| match file.policy.as_str() {
         "circuit_breaker" => circuit_breaker::replay(file, &mut replay),
         "rate_limiter" => rate_limiter::replay(file, &mut replay),
+        "bulkhead" => bulkhead::replay(file, &mut replay),
         "retry" => retry::replay(file, &mut replay),
         "composition" => composition::replay(file, &mut replay),
         unknown => Err(format!("unknown policy `{unknown}`")),

@@ -5,12 +5,13 @@
 //! the `.stderr` is what a user reads. After a change of the messages
 //! `TRYBUILD=overwrite cargo test -p failsafe-ui-tests` writes them anew; read each as a user would.
 
-const FAILING: [&str; 8] = [
+const FAILING: [&str; 9] = [
     "retry",
     "circuit_breaker",
     "timeout",
     "fallback",
     "rate_limiter",
+    "bulkhead",
     "policy",
     "_stack",
     "_signature",

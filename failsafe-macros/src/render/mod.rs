@@ -7,6 +7,7 @@ macro_rules! quote {
     };
 }
 
+mod bulkhead;
 mod circuit_breaker;
 mod conditions;
 mod declaration;
@@ -150,6 +151,7 @@ fn policy(placed: &Placed<'_>, scope: &Scope<'_>, inner: &Inner) -> Inner {
         "retry" => retry::render(placed, scope, inner),
         "circuit_breaker" => circuit_breaker::render(placed, scope, inner),
         "rate_limiter" => rate_limiter::render(placed, scope, inner),
+        "bulkhead" => bulkhead::render(placed, scope, inner),
         "timeout" => return timeout::render(placed, scope, inner),
         _ => fallback::render(placed, scope, inner),
     };
