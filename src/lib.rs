@@ -47,6 +47,7 @@
 //! | rate limiter: so many calls in so much time | [`#[rate_limiter]`](macro@rate_limiter) | [`mod@rate_limiter`] |
 //! | budget: bounds how many of all calls under way are retries | `#[retry(budget = ..)]` | [`mod@budget`] |
 //! | feature toggle: turns calls away while a feature is off | [`#[feature_toggle]`](macro@feature_toggle) | [`mod@feature_toggle`] |
+//! | bulkhead: so many calls at a time | [`#[bulkhead]`](macro@bulkhead) | [`mod@bulkhead`] |
 //!
 //! - [Order](#order): the topmost attribute is the outermost policy
 //! - [What a failure is](#what-a-failure-is): `handle`, [`Outcome`]
@@ -299,7 +300,8 @@
 
 pub use failsafe_config as config;
 pub use failsafe_macros::{
-    __stack, circuit_breaker, fallback, feature_toggle, policy, rate_limiter, retry, timeout,
+    __stack, bulkhead, circuit_breaker, fallback, feature_toggle, policy, rate_limiter, retry,
+    timeout,
 };
 #[doc(hidden)]
 pub use failsafe_runtime::__rt;

@@ -12,8 +12,15 @@ const LINES_PER_FILE: usize = 400;
 /// The most lines of code in a function.
 const LINES_PER_FUNCTION: usize = 60;
 
-const POLICIES: [&str; 6] =
-    ["retry", "circuit_breaker", "timeout", "fallback", "rate_limiter", "feature_toggle"];
+const POLICIES: [&str; 7] = [
+    "retry",
+    "circuit_breaker",
+    "timeout",
+    "fallback",
+    "rate_limiter",
+    "feature_toggle",
+    "bulkhead",
+];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

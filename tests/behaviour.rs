@@ -20,6 +20,7 @@ mod behaviour {
     mod breaker_calls;
     mod breaker_table;
     mod budget;
+    mod bulkhead;
     mod cancellation;
     mod circuit_breaker;
     mod composition;

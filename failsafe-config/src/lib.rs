@@ -9,6 +9,7 @@
 //! This crate has no dependencies and no state.
 
 mod budget;
+mod bulkhead;
 mod circuit_breaker;
 mod duration;
 mod fallback;
@@ -24,6 +25,7 @@ mod timeout;
 mod value;
 
 pub use budget::{BudgetConfig, IntoMaxRate};
+pub use bulkhead::BulkheadConfig;
 pub use circuit_breaker::{CircuitBreakerConfig, Failures, IntoFailures, IntoSuccesses, Successes};
 pub use duration::{DurationText, IntoDuration, parse_duration};
 pub use fallback::FallbackConfig;

@@ -1,5 +1,5 @@
 use crate::{
-    BudgetConfig, CircuitBreakerConfig, FallbackConfig, Fault, FeatureToggleConfig,
+    BudgetConfig, BulkheadConfig, CircuitBreakerConfig, FallbackConfig, Fault, FeatureToggleConfig,
     RateLimiterConfig, RetryConfig, TimeoutConfig, Value,
 };
 use std::any::Any;
@@ -133,7 +133,8 @@ policy_config!(
     TimeoutConfig,
     FallbackConfig,
     RateLimiterConfig,
-    FeatureToggleConfig
+    FeatureToggleConfig,
+    BulkheadConfig
 );
 
 /// The table of one policy.
@@ -181,6 +182,7 @@ pub fn policies() -> &'static [PolicySpec] {
         FallbackConfig::SPEC,
         RateLimiterConfig::SPEC,
         FeatureToggleConfig::SPEC,
+        BulkheadConfig::SPEC,
     ];
     ALL
 }

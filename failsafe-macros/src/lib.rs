@@ -61,6 +61,12 @@ pub fn feature_toggle(args: TokenStream, item: TokenStream) -> TokenStream {
     defer("feature_toggle", args, item)
 }
 
+#[doc = include_str!("../docs/bulkhead.md")]
+#[proc_macro_attribute]
+pub fn bulkhead(args: TokenStream, item: TokenStream) -> TokenStream {
+    defer("bulkhead", args, item)
+}
+
 /// Where the attributes of one function come together.
 #[doc(hidden)]
 #[proc_macro_attribute]

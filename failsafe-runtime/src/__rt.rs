@@ -3,6 +3,7 @@
 pub use crate::as_policy::AsPolicy;
 pub use crate::attempt::{Call, run, track};
 pub use crate::budget::{Held, Hold, Unlimited};
+pub use crate::bulkhead::KeyedBulkhead;
 pub use crate::circuit_breaker::{KeyedCircuitBreaker, calls as breaker_calls};
 pub use crate::clock::{block, wait};
 pub use crate::events::active as is_heard;
@@ -21,9 +22,10 @@ pub use crate::retry::{Next as RetryNext, Run as RetryRun, calls as retry_calls}
 pub use crate::site::{AnyConfig, Declaration, Entry};
 pub use crate::timeout::within;
 pub use crate::{
-    __circuit_breaker as circuit_breaker, __declare as declare, __describe as describe,
-    __done as done, __failed as failed, __fallback as fallback, __feature_toggle as feature_toggle,
-    __rate_limiter as rate_limiter, __retry as retry, __timeout as timeout,
+    __bulkhead as bulkhead, __circuit_breaker as circuit_breaker, __declare as declare,
+    __describe as describe, __done as done, __failed as failed, __fallback as fallback,
+    __feature_toggle as feature_toggle, __rate_limiter as rate_limiter, __retry as retry,
+    __timeout as timeout,
 };
 pub use inventory;
 
@@ -200,6 +202,10 @@ pub mod options {
         JitterFactor = 12
         /// The longest duration in seconds and nanoseconds.
         MaxDuration = 13
+        /// The places of a bulkhead, and those in its queue.
+        Places = 19
+        /// The longest wait for a place in seconds and nanoseconds.
+        PlaceWait = 20
         /// The permits of a smooth and of a bursty rate.
         Permits = 14
         /// The period of a smooth rate in seconds and nanoseconds.

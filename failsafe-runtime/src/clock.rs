@@ -114,6 +114,21 @@ pub fn wait(delay: Duration) -> Sleep {
     if delay.is_zero() { Sleep::Now } else { sleep(delay) }
 }
 
+/// Blocks the thread until it is unparked, at most so long; returns how long it was. It may return
+/// sooner. Under a virtual clock nobody else runs on this thread, so the whole time passes.
+pub(crate) fn park(longest: Duration) -> Duration {
+    if longest == Duration::MAX {
+        std::thread::park();
+        return Duration::ZERO;
+    }
+    if testing::advance_current(longest) {
+        return longest;
+    }
+    let start = std::time::Instant::now();
+    std::thread::park_timeout(longest);
+    start.elapsed()
+}
+
 /// Blocks the thread between two attempts.
 pub fn block(delay: Duration) {
     if !delay.is_zero() && !testing::advance_current(delay) {

@@ -5,6 +5,7 @@
 mod as_policy;
 mod attempt;
 pub mod budget;
+pub mod bulkhead;
 mod chance;
 pub mod circuit_breaker;
 mod clock;
@@ -30,6 +31,7 @@ pub mod timeout;
 
 pub use attempt::{Attempt, Counters, LastFailure, attempt};
 pub use budget::Budget;
+pub use bulkhead::Bulkhead;
 pub use circuit_breaker::CircuitBreaker;
 pub use clock::Moment;
 pub use executor::{Executor, with};

@@ -2,6 +2,7 @@
 
 mod breaker_view;
 mod budget;
+mod bulkhead;
 mod circuit_breaker;
 mod clock;
 mod compare;
@@ -22,8 +23,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 /// Policies of the format that this library does not have yet.
-const NOT_YET: &[&str] =
-    &["bulkhead", "adaptive_limiter", "adaptive_throttler", "hedge", "priority", "cache"];
+const NOT_YET: &[&str] = &["adaptive_limiter", "adaptive_throttler", "hedge", "priority", "cache"];
 
 /// Replays every file under the directory.
 pub(crate) fn replay_all(vectors: &Path, differences: &Path) -> Report {
@@ -65,6 +65,7 @@ fn replay(file: &VectorFile, name: &str, report: &mut Report) {
         "budget" => budget::replay(file, &mut replay),
         "circuit_breaker" => circuit_breaker::replay(file, &mut replay),
         "rate_limiter" => rate_limiter::replay(file, &mut replay),
+        "bulkhead" => bulkhead::replay(file, &mut replay),
         "retry" => retry::replay(file, &mut replay),
         "composition" => composition::replay(file, &mut replay),
         unknown => Err(format!("unknown policy `{unknown}`")),

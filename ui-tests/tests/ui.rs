@@ -5,13 +5,14 @@
 //! the `.stderr` is what a user reads. After a change of the messages
 //! `TRYBUILD=overwrite cargo test -p failsafe-ui-tests` writes them anew; read each as a user would.
 
-const FAILING: [&str; 9] = [
+const FAILING: [&str; 10] = [
     "retry",
     "circuit_breaker",
     "timeout",
     "fallback",
     "rate_limiter",
     "feature_toggle",
+    "bulkhead",
     "policy",
     "_stack",
     "_signature",

@@ -8,6 +8,7 @@ macro_rules! quote {
 }
 
 mod budget;
+mod bulkhead;
 mod circuit_breaker;
 mod conditions;
 mod declaration;
@@ -164,6 +165,7 @@ fn policy(placed: &Placed<'_>, scope: &Scope<'_>, inner: &Inner) -> Inner {
         "circuit_breaker" => circuit_breaker::render(placed, scope, inner),
         "rate_limiter" => rate_limiter::render(placed, scope, inner),
         "feature_toggle" => feature_toggle::render(placed, scope, inner),
+        "bulkhead" => bulkhead::render(placed, scope, inner),
         "timeout" => return timeout::render(placed, scope, inner),
         _ => fallback::render(placed, scope, inner),
     };

@@ -61,6 +61,7 @@ impl Shared {
         listen(move |event| {
             let name = match event.what {
                 What::Rejected(Kind::RateLimited) => "rate_limited",
+                What::Rejected(Kind::BulkheadFull) => "bulkhead_full",
                 What::Rejected(_) => return,
                 what => what.name(),
             };

@@ -16,6 +16,15 @@ pub(crate) enum Spec {
     Timeout(TimeoutSpec),
     Fallback(FallbackSpec, Option<Arc<Conditions>>),
     RateLimiter(LimiterConfig),
+    Bulkhead(BulkheadSpec),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct BulkheadSpec {
+    pub(crate) max_concurrency: u32,
+    #[serde(default)]
+    pub(crate) max_wait_ns: u64,
 }
 
 #[derive(Deserialize)]
@@ -76,6 +85,7 @@ pub(crate) fn read(policy: Value) -> Result<Spec, String> {
             Spec::Breaker(config, handle)
         }
         "rate_limiter" => Spec::RateLimiter(file::parse(&what, rest(fields))?),
+        "bulkhead" => Spec::Bulkhead(file::parse(&what, rest(fields))?),
         "timeout" => Spec::Timeout(file::parse(&what, rest(fields))?),
         "fallback" => {
             let handle = handled(&mut fields)?;

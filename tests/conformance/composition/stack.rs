@@ -1,7 +1,7 @@
 //! A stack of policies that is put together at run time.
 
 use super::log::Shared;
-use super::spec::{FallbackSpec, RetrySpec, Spec};
+use super::spec::{BulkheadSpec, FallbackSpec, RetrySpec, Spec};
 use crate::replayer::breaker_view::{BreakerConfig, BreakerView, nanos, state_name};
 use crate::replayer::conditions::Conditions;
 use crate::replayer::error::{Outcome, TraceError, last_straw};
@@ -9,7 +9,7 @@ use crate::replayer::rate_limiter::LimiterConfig;
 use failsafe::events::What;
 use failsafe::executor::{Body, Call, Policy};
 use failsafe::testing::VirtualTime;
-use failsafe::{Failure, Fallback, RateLimiter, Rejected, Retry, Timeout};
+use failsafe::{Bulkhead, Failure, Fallback, RateLimiter, Rejected, Retry, Timeout};
 use serde_json::{Value, json};
 use std::future::Future;
 use std::pin::Pin;
@@ -94,6 +94,7 @@ impl Stack {
                     stack.breakers.push((policy, Box::new(breaker.clone())));
                     Box::new(breaker)
                 }
+                Spec::Bulkhead(spec) => Box::new(bulkhead(spec, policy, log)?),
                 Spec::Timeout(spec) => Box::new(timeout(spec.timeout_ns, policy, log)?),
                 Spec::RateLimiter(config) => Box::new(limiter(config, policy, log)?),
                 Spec::Fallback(spec, handle) => Box::new(fallback(spec, handle, policy, log)?),
@@ -203,6 +204,15 @@ fn limiter(config: &LimiterConfig, policy: usize, log: &Shared) -> Result<RateLi
     config
         .builder()?
         .on_rate_limited(move |_| log.event("rate_limited", json!({"policy": policy})))
+        .try_build()
+        .map_err(|error| error.to_string())
+}
+
+fn bulkhead(spec: &BulkheadSpec, policy: usize, log: &Shared) -> Result<Bulkhead, String> {
+    let log = log.clone();
+    Bulkhead::builder(spec.max_concurrency)
+        .wait(Duration::from_nanos(spec.max_wait_ns))
+        .on_full(move |_| log.event("bulkhead_full", json!({"policy": policy})))
         .try_build()
         .map_err(|error| error.to_string())
 }

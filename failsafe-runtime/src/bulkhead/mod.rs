@@ -1,0 +1,274 @@
+//! # Bulkhead
+//!
+//! Lets so many calls run at a time, and lets the others wait or refuses them.
+//!
+//! ## How it decides
+//!
+//! A call takes a place and gives it back when it is over. While all places are in use, a call
+//! waits for one, for `wait` at the longest and if fewer than `queue` calls wait already; else it is
+//! refused. Calls that wait are served first come, first served: a place that becomes free goes to
+//! the one that has waited longest, and no call that comes later can take it. A place that is given
+//! at the very end of a wait is kept. While no call waits, a call takes no lock.
+//!
+//! ## Defaults
+//!
+//! | option | default | unit |
+//! |---|---|---|
+//! | `max` | none: it must be written | calls at a time |
+//! | `wait` | `"0s"` | duration |
+//! | `queue` | any number | calls that wait |
+//!
+//! ## Events
+//!
+//! `rejected`. Listeners: `on_full`.
+//!
+//! ## Cancel safety
+//!
+//! A call that is dropped or panics gives its place back. One that is dropped while it waits leaves
+//! the queue, and a place it was given in that moment goes to the next.
+//!
+//! ## Order
+//!
+//! Inside a retry, so that a call holds no place while it waits for its next attempt; inside a
+//! timeout, so that the wait counts.
+
+mod builder;
+mod core;
+mod event;
+mod guard;
+mod instance;
+mod keyed;
+mod permit;
+
+pub use builder::BulkheadBuilder;
+pub use event::BulkheadFullEvent;
+pub use keyed::KeyedBulkhead;
+pub use permit::{Entry, Permit, Waiter};
+
+use crate::attempt::{Call, Counters};
+use crate::listener::{Hear, Unheard};
+use crate::registry::Registry;
+use crate::rejected::Rejected;
+use crate::site::Declaration;
+use failsafe_config::BulkheadConfig;
+use instance::Instance;
+use permit::{Holder, enter};
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+/// A bulkhead: a handle of one; clones share its places.
+///
+/// ```
+/// # use failsafe_runtime::Bulkhead;
+/// let bulkhead = Bulkhead::builder(1).build();
+///
+/// let permit = bulkhead.try_acquire().expect("it has a place");
+/// assert!(bulkhead.try_acquire().is_none());
+/// drop(permit);
+/// assert!(bulkhead.try_acquire().is_some());
+/// ```
+pub struct Bulkhead {
+    source: Source,
+}
+
+enum Source {
+    /// As an attribute or `policy!` declares it: found in the registry by its name.
+    Declared(&'static Declaration, OnceLock<Arc<Instance>>),
+    Built(Arc<Instance>),
+}
+
+impl Bulkhead {
+    /// A bulkhead as an attribute or `policy!` declares it.
+    #[doc(hidden)]
+    pub const fn declared((declaration, _): (&'static Declaration, BulkheadConfig)) -> Self {
+        Self { source: Source::Declared(declaration, OnceLock::new()) }
+    }
+
+    /// Builds a bulkhead at run time, for so many calls at a time, at least 1.
+    pub fn builder(max: u32) -> BulkheadBuilder {
+        BulkheadBuilder::new(max)
+    }
+
+    /// The bulkhead that this stands for, if it is found without looking for it.
+    fn at_hand(&self) -> Option<&Instance> {
+        match &self.source {
+            Source::Built(instance) => Some(instance),
+            Source::Declared(_, cell) if !Registry::any_scope() => cell.get().map(|found| &**found),
+            Source::Declared(..) => None,
+        }
+    }
+
+    /// The bulkhead that this stands for: of the scoped registry, or the one of the process.
+    fn share(&self) -> Arc<Instance> {
+        match &self.source {
+            Source::Built(instance) => Arc::clone(instance),
+            Source::Declared(declaration, cell) => Registry::scoped().map_or_else(
+                || {
+                    Arc::clone(cell.get_or_init(|| {
+                        Registry::with_current(|registry| declared(registry, declaration))
+                    }))
+                },
+                |registry| declared(&registry, declaration),
+            ),
+        }
+    }
+
+    fn holder(&self) -> Holder<'_> {
+        self.at_hand().map_or_else(|| Holder::Shared(self.share()), Holder::Borrowed)
+    }
+
+    /// Looks at the bulkhead that this stands for.
+    fn look<T>(&self, look: impl FnOnce(&Instance) -> T) -> T {
+        look(self.holder().get())
+    }
+
+    /// Its name: the one it was given, or the path of the function it stands on.
+    pub fn name(&self) -> String {
+        self.look(|instance| instance.name().to_owned())
+    }
+
+    /// What it was told.
+    pub fn config(&self) -> BulkheadConfig {
+        self.look(|instance| *instance.config())
+    }
+
+    /// How many places are in use.
+    pub fn in_flight(&self) -> u32 {
+        self.look(|instance| instance.load().in_flight)
+    }
+
+    /// How many calls wait for a place.
+    pub fn waiting(&self) -> u32 {
+        self.look(|instance| instance.load().waiting)
+    }
+
+    /// Takes a place, if one is free.
+    pub fn try_acquire(&self) -> Option<Permit<'_>> {
+        match enter(self.holder(), Duration::ZERO) {
+            Entry::Entered(permit) => Some(permit),
+            Entry::Queued(_) | Entry::Full => None,
+        }
+    }
+
+    /// Waits for a place, however long.
+    ///
+    /// # Errors
+    ///
+    /// When as many calls wait as may: a rejection of kind
+    /// [`Kind::BulkheadFull`](crate::Kind::BulkheadFull).
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped, it leaves the queue.
+    pub async fn acquire(&self) -> Result<Permit<'_>, Rejected> {
+        self.acquire_timeout(Duration::MAX).await
+    }
+
+    /// Waits for a place, at most so long.
+    ///
+    /// # Errors
+    ///
+    /// When there is none by then, or as many calls wait as may: a rejection of kind
+    /// [`Kind::BulkheadFull`](crate::Kind::BulkheadFull).
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped, it leaves the queue.
+    pub async fn acquire_timeout(&self, wait: Duration) -> Result<Permit<'_>, Rejected> {
+        let permit = match enter(self.holder(), wait) {
+            Entry::Entered(permit) => Some(permit),
+            Entry::Queued(waiter) => waiter.wait().await,
+            Entry::Full => None,
+        };
+        permit.ok_or_else(|| self.look(|full| full.refuse(Counters::default(), &Unheard)))
+    }
+
+    /// Blocks the thread until there is a place, at most so long; [`Duration::MAX`] is without end.
+    ///
+    /// # Errors
+    ///
+    /// When there is none by then, or as many calls wait as may: a rejection of kind
+    /// [`Kind::BulkheadFull`](crate::Kind::BulkheadFull).
+    pub fn acquire_blocking(&self, wait: Duration) -> Result<Permit<'_>, Rejected> {
+        let permit = match enter(self.holder(), wait) {
+            Entry::Entered(permit) => Some(permit),
+            Entry::Queued(waiter) => waiter.block(),
+            Entry::Full => None,
+        };
+        permit.ok_or_else(|| self.look(|full| full.refuse(Counters::default(), &Unheard)))
+    }
+
+    /// Asks for a place for a call of a function.
+    #[doc(hidden)]
+    pub fn enter(&self) -> Entry<'_> {
+        let holder = self.holder();
+        let wait = holder.get().config().get_wait();
+        enter(holder, wait)
+    }
+
+    /// What a call without a place is told.
+    #[doc(hidden)]
+    pub fn refuse<L>(&self, call: &Call, hear: &L) -> Rejected
+    where
+        L: for<'e> Hear<BulkheadFullEvent<'e>>,
+    {
+        self.look(|instance| instance.refuse(call.counters(), hear))
+    }
+}
+
+fn declared(registry: &Registry, declaration: &'static Declaration) -> Arc<Instance> {
+    registry.declared(declaration, || Instance::declared(declaration))
+}
+
+impl Registry {
+    /// The bulkhead of that name: the live one, or a new one if it is declared somewhere in the
+    /// binary but nobody has called it yet.
+    pub fn bulkhead(&self, name: &str) -> Option<Bulkhead> {
+        let found = self.find("bulkhead", name, Instance::declared)?;
+        Some(Bulkhead { source: Source::Built(found) })
+    }
+}
+
+impl Clone for Bulkhead {
+    fn clone(&self) -> Self {
+        Self { source: Source::Built(self.share()) }
+    }
+}
+
+impl fmt::Debug for Bulkhead {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.look(|instance| fmt::Debug::fmt(instance, f))
+    }
+}
+
+/// A call through a bulkhead. Only the permit lives across the attempt.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __bulkhead {
+    ($mode:ident $call:expr, $bulkhead:expr, $hear:expr, $attempt:expr) => {
+        'admitted: {
+            let bulkhead = $bulkhead;
+            let entered = match bulkhead.enter() {
+                $crate::bulkhead::Entry::Entered(permit) => ::core::option::Option::Some(permit),
+                $crate::bulkhead::Entry::Queued(waiter) => {
+                    $crate::__bulkhead!(@wait $mode waiter)
+                }
+                $crate::bulkhead::Entry::Full => ::core::option::Option::None,
+            };
+            let ::core::option::Option::Some(permit) = entered else {
+                let hear = $hear;
+                break 'admitted ::core::result::Result::Err(bulkhead.refuse(&$call, &hear));
+            };
+            let flow = $attempt;
+            ::core::mem::drop(permit);
+            flow
+        }
+    };
+    (@wait async $waiter:ident) => {
+        $waiter.wait().await
+    };
+    (@wait blocking $waiter:ident) => {
+        $waiter.block()
+    };
+}
