@@ -354,11 +354,8 @@ impl Layer {
         }
         if errors.is_empty() && self.constants.is_empty() {
             if let Err(fault) = self.config.check() {
-                let last = self.values.values().copied().next().unwrap_or(self.span);
-                errors.at(
-                    self.first_of(&["delay", "backoff", "random_delay"]).unwrap_or(last),
-                    fault,
-                );
+                let blamed = ["delay", "backoff", "random_delay", "queue", "permits"];
+                errors.at(self.first_of(&blamed).unwrap_or(self.span), fault);
             }
         }
     }

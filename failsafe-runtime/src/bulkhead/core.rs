@@ -55,6 +55,10 @@ impl Load {
     }
 }
 
+/// A call that is next; nobody is to be woken for one that has not been polled yet.
+#[derive(Debug)]
+pub(super) struct Next(pub(super) Option<Waker>);
+
 /// The calls that wait, first come first. One that is no longer here has been given a place.
 #[derive(Debug, Default)]
 pub(super) struct Queue {
@@ -72,9 +76,9 @@ impl Queue {
         number
     }
 
-    /// Takes out the call that waits longest; whether there is one, and whom to wake.
-    pub(super) fn pop(&mut self) -> Option<Option<Waker>> {
-        self.waiters.pop_front().map(|(_, waker)| waker)
+    /// Takes out the call that waits longest, if there is one, with whom to wake for it.
+    pub(super) fn pop(&mut self) -> Option<Next> {
+        self.waiters.pop_front().map(|(_, waker)| Next(waker))
     }
 
     /// Notes whom to wake; whether the call still waits.

@@ -1,6 +1,6 @@
 //! One bulkhead: a word that counts, and a lock for the queue that only full bulkheads take.
 
-use super::core::{Load, Queue};
+use super::core::{Load, Next, Queue};
 use super::event::{BulkheadFullEvent, Listener};
 use crate::attempt::Counters;
 use crate::events::{self, What};
@@ -126,7 +126,7 @@ impl Instance {
         let mut queue = self.queue();
         // All who waited may have left meanwhile.
         while !self.change(Load::left) {
-            if let Some(waker) = queue.pop() {
+            if let Some(Next(waker)) = queue.pop() {
                 self.change(|load| Some(load.unqueued()));
                 drop(queue);
                 if let Some(waker) = waker {
