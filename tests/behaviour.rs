@@ -21,6 +21,7 @@ mod behaviour {
     mod breaker_table;
     mod budget;
     mod bulkhead;
+    mod bulkhead_and_breaker;
     mod cancellation;
     mod circuit_breaker;
     mod composition;

@@ -24,6 +24,7 @@ mod registry;
 mod rejected;
 pub mod retry;
 mod site;
+mod source;
 mod state;
 mod stateful;
 pub mod testing;

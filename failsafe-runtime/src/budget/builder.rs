@@ -1,9 +1,10 @@
+use super::Budget;
 use super::event::{BudgetExceeded, Hearer};
 use super::instance::Instance;
-use super::{Budget, Source};
 use crate::fault::{ConfigError, Faults};
 use crate::label::Label;
 use crate::registry::Registry;
+use crate::source::Source;
 use failsafe_config::{BudgetConfig, IntoMaxRate};
 use std::fmt;
 use std::sync::Arc;

@@ -67,6 +67,7 @@ pub use permit::{BudgetExecution, BudgetPermit};
 use crate::as_policy::AsPolicy;
 use crate::registry::Registry;
 use crate::site::Declaration;
+use crate::source::{Declarable, Source};
 use failsafe_config::BudgetConfig;
 use instance::Instance;
 use std::fmt;
@@ -88,13 +89,7 @@ use std::sync::{Arc, OnceLock};
 /// assert_eq!(budget.rate(), 0.0);
 /// ```
 pub struct Budget {
-    source: Source,
-}
-
-enum Source {
-    /// As `policy!` declares it: found in the registry by its name.
-    Declared(&'static Declaration, OnceLock<Arc<Instance>>),
-    Built(Arc<Instance>),
+    source: Source<Instance>,
 }
 
 impl Budget {
@@ -109,57 +104,46 @@ impl Budget {
         BudgetBuilder::new()
     }
 
-    /// The budget that this stands for: of the scoped registry, or the one of the process.
-    fn share(&self) -> Arc<Instance> {
-        let (declaration, cell) = match &self.source {
-            Source::Built(instance) => return Arc::clone(instance),
-            Source::Declared(declaration, cell) => (*declaration, cell),
-        };
-        if let Some(registry) = Registry::scoped() {
-            return declared(&registry, declaration);
-        }
-        let found = || Registry::with_current(|registry| declared(registry, declaration));
-        Arc::clone(cell.get_or_init(found))
-    }
-
     /// Its name: the one it was given, or the path of its static.
     pub fn name(&self) -> String {
-        self.share().name().to_owned()
+        self.source.share().name().to_owned()
     }
 
     /// What it was told.
     pub fn config(&self) -> BudgetConfig {
-        *self.share().config()
+        *self.source.share().config()
     }
 
     /// Counts an execution until the guard is dropped.
     pub fn start_execution(&self) -> BudgetExecution {
-        BudgetExecution::new(self.share())
+        BudgetExecution::new(self.source.share())
     }
 
     /// Grants an extra execution, or not. It is counted until the permit is dropped.
     pub fn try_acquire(&self) -> Option<BudgetPermit> {
-        BudgetPermit::new(&self.share())
+        BudgetPermit::new(&self.source.share())
     }
 
     /// The share of extra executions among all that are under way, from 0 to 1; 0 when nothing is.
     pub fn rate(&self) -> f64 {
-        self.share().load().rate()
+        self.source.share().load().rate()
     }
 
     /// How many executions are under way, extra ones included.
     pub fn executions(&self) -> u64 {
-        self.share().load().executions()
+        self.source.share().load().executions()
     }
 
     /// How many extra executions are under way.
     pub fn extras(&self) -> u64 {
-        self.share().load().extras()
+        self.source.share().load().extras()
     }
 }
 
-fn declared(registry: &Registry, declaration: &'static Declaration) -> Arc<Instance> {
-    registry.declared(declaration, || Instance::declared(declaration))
+impl Declarable for Instance {
+    fn of_declaration(declaration: &'static Declaration) -> Self {
+        Self::declared(declaration)
+    }
 }
 
 impl Registry {
@@ -190,6 +174,6 @@ impl Clone for Budget {
 
 impl fmt::Debug for Budget {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.share(), f)
+        fmt::Debug::fmt(&self.source.share(), f)
     }
 }

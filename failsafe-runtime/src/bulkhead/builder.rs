@@ -1,9 +1,10 @@
+use super::Bulkhead;
 use super::event::{BulkheadFullEvent, Listener};
 use super::instance::Instance;
-use super::{Bulkhead, Source};
 use crate::fault::{ConfigError, Faults};
 use crate::label::Label;
 use crate::registry::Registry;
+use crate::source::Source;
 use failsafe_config::{BulkheadConfig, Fault, IntoDuration};
 use std::fmt;
 use std::sync::Arc;

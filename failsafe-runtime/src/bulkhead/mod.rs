@@ -50,11 +50,12 @@ use crate::listener::{Hear, Unheard};
 use crate::registry::Registry;
 use crate::rejected::Rejected;
 use crate::site::Declaration;
+use crate::source::{Declarable, Source};
 use failsafe_config::BulkheadConfig;
 use instance::Instance;
 use permit::{Holder, enter};
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 use std::time::Duration;
 
 /// A bulkhead: a handle of one; clones share its places.
@@ -69,13 +70,7 @@ use std::time::Duration;
 /// assert!(bulkhead.try_acquire().is_some());
 /// ```
 pub struct Bulkhead {
-    source: Source,
-}
-
-enum Source {
-    /// As an attribute or `policy!` declares it: found in the registry by its name.
-    Declared(&'static Declaration, OnceLock<Arc<Instance>>),
-    Built(Arc<Instance>),
+    source: Source<Instance>,
 }
 
 impl Bulkhead {
@@ -90,57 +85,28 @@ impl Bulkhead {
         BulkheadBuilder::new(max)
     }
 
-    /// The bulkhead that this stands for, if it is found without looking for it.
-    fn at_hand(&self) -> Option<&Instance> {
-        match &self.source {
-            Source::Built(instance) => Some(instance),
-            Source::Declared(_, cell) if !Registry::any_scope() => cell.get().map(|found| &**found),
-            Source::Declared(..) => None,
-        }
-    }
-
-    /// The bulkhead that this stands for: of the scoped registry, or the one of the process.
-    fn share(&self) -> Arc<Instance> {
-        match &self.source {
-            Source::Built(instance) => Arc::clone(instance),
-            Source::Declared(declaration, cell) => Registry::scoped().map_or_else(
-                || {
-                    Arc::clone(cell.get_or_init(|| {
-                        Registry::with_current(|registry| declared(registry, declaration))
-                    }))
-                },
-                |registry| declared(&registry, declaration),
-            ),
-        }
-    }
-
     fn holder(&self) -> Holder<'_> {
-        self.at_hand().map_or_else(|| Holder::Shared(self.share()), Holder::Borrowed)
-    }
-
-    /// Looks at the bulkhead that this stands for.
-    fn look<T>(&self, look: impl FnOnce(&Instance) -> T) -> T {
-        look(self.holder().get())
+        self.source.at_hand().map_or_else(|| Holder::Shared(self.source.share()), Holder::Borrowed)
     }
 
     /// Its name: the one it was given, or the path of the function it stands on.
     pub fn name(&self) -> String {
-        self.look(|instance| instance.name().to_owned())
+        self.source.look(|instance| instance.name().to_owned())
     }
 
     /// What it was told.
     pub fn config(&self) -> BulkheadConfig {
-        self.look(|instance| *instance.config())
+        self.source.look(|instance| *instance.config())
     }
 
     /// How many places are in use.
     pub fn in_flight(&self) -> u32 {
-        self.look(|instance| instance.load().in_flight)
+        self.source.look(|instance| instance.load().in_flight)
     }
 
     /// How many calls wait for a place.
     pub fn waiting(&self) -> u32 {
-        self.look(|instance| instance.load().waiting)
+        self.source.look(|instance| instance.load().waiting)
     }
 
     /// Takes a place, if one is free.
@@ -181,7 +147,7 @@ impl Bulkhead {
             Entry::Queued(waiter) => waiter.wait().await,
             Entry::Full => None,
         };
-        permit.ok_or_else(|| self.look(|full| full.refuse(Counters::default(), &Unheard)))
+        permit.ok_or_else(|| self.source.look(|full| full.refuse(Counters::default(), &Unheard)))
     }
 
     /// Blocks the thread until there is a place, at most so long; [`Duration::MAX`] is without end.
@@ -196,7 +162,7 @@ impl Bulkhead {
             Entry::Queued(waiter) => waiter.block(),
             Entry::Full => None,
         };
-        permit.ok_or_else(|| self.look(|full| full.refuse(Counters::default(), &Unheard)))
+        permit.ok_or_else(|| self.source.look(|full| full.refuse(Counters::default(), &Unheard)))
     }
 
     /// Asks for a place for a call of a function.
@@ -213,12 +179,14 @@ impl Bulkhead {
     where
         L: for<'e> Hear<BulkheadFullEvent<'e>>,
     {
-        self.look(|instance| instance.refuse(call.counters(), hear))
+        self.source.look(|instance| instance.refuse(call.counters(), hear))
     }
 }
 
-fn declared(registry: &Registry, declaration: &'static Declaration) -> Arc<Instance> {
-    registry.declared(declaration, || Instance::declared(declaration))
+impl Declarable for Instance {
+    fn of_declaration(declaration: &'static Declaration) -> Self {
+        Self::declared(declaration)
+    }
 }
 
 impl Registry {
@@ -232,13 +200,13 @@ impl Registry {
 
 impl Clone for Bulkhead {
     fn clone(&self) -> Self {
-        Self { source: Source::Built(self.share()) }
+        Self { source: Source::Built(self.source.share()) }
     }
 }
 
 impl fmt::Debug for Bulkhead {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.look(|instance| fmt::Debug::fmt(instance, f))
+        self.source.look(|instance| fmt::Debug::fmt(instance, f))
     }
 }
 

@@ -73,6 +73,7 @@ use crate::listener::{Hear, Unheard};
 use crate::registry::Registry;
 use crate::rejected::Rejected;
 use crate::site::Declaration;
+use crate::source::{Declarable, Source};
 use failsafe_config::CircuitBreakerConfig;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
@@ -92,14 +93,8 @@ use std::time::Duration;
 /// assert!(breaker.try_acquire().is_none());
 /// ```
 pub struct CircuitBreaker<H = ByOutcome> {
-    source: Source,
+    source: Source<Instance>,
     pub(crate) hooks: H,
-}
-
-enum Source {
-    /// As an attribute or `policy!` declares it: found in the registry by its name.
-    Declared(&'static Declaration, OnceLock<Arc<Instance>>),
-    Built(Arc<Instance>),
 }
 
 impl CircuitBreaker {
@@ -121,47 +116,14 @@ impl CircuitBreaker {
 }
 
 impl<H> CircuitBreaker<H> {
-    /// The breaker that this stands for, if it is found without looking for it.
-    #[inline(always)]
-    fn at_hand(&self) -> Option<&Instance> {
-        match &self.source {
-            Source::Built(instance) => Some(instance),
-            Source::Declared(_, cell) if !Registry::any_scope() => cell.get().map(|found| &**found),
-            Source::Declared(..) => None,
-        }
-    }
-
-    /// The breaker that this stands for: of the scoped registry, or the one of the process.
-    fn share(&self) -> Arc<Instance> {
-        match &self.source {
-            Source::Built(instance) => Arc::clone(instance),
-            Source::Declared(declaration, cell) => Registry::scoped().map_or_else(
-                || {
-                    Arc::clone(cell.get_or_init(|| {
-                        Registry::with_current(|registry| declared(registry, declaration))
-                    }))
-                },
-                |registry| declared(&registry, declaration),
-            ),
-        }
-    }
-
-    /// Looks at the breaker that this stands for.
-    fn look<T>(&self, look: impl FnOnce(&Instance) -> T) -> T {
-        match self.at_hand() {
-            Some(instance) => look(instance),
-            None => look(&self.share()),
-        }
-    }
-
     /// Its name: the one it was given, or the path of the function it stands on.
     pub fn name(&self) -> String {
-        self.look(|instance| instance.name().to_owned())
+        self.source.look(|instance| instance.name().to_owned())
     }
 
     /// What it was told.
     pub fn config(&self) -> CircuitBreakerConfig {
-        self.look(|instance| *instance.config())
+        self.source.look(|instance| *instance.config())
     }
 
     /// Lets a call through, or not. An open breaker whose delay has passed becomes half-open by
@@ -176,12 +138,13 @@ impl<H> CircuitBreaker<H> {
     ///
     /// A rejection of kind [`Kind::CircuitOpen`](crate::Kind::CircuitOpen).
     pub fn acquire(&self) -> Result<Permit<'_>, Rejected> {
-        self.try_acquire().ok_or_else(|| self.look(|instance| instance.refuse(Counters::default())))
+        self.try_acquire()
+            .ok_or_else(|| self.source.look(|instance| instance.refuse(Counters::default())))
     }
 
     /// Its state. An open breaker stays open until a call is tried after its delay.
     pub fn state(&self) -> State {
-        self.look(Instance::state)
+        self.source.look(Instance::state)
     }
 
     /// Whether it is closed.
@@ -201,17 +164,17 @@ impl<H> CircuitBreaker<H> {
 
     /// How long until an open breaker lets a call through; zero when it is not open.
     pub fn remaining_delay(&self) -> Duration {
-        self.look(Instance::remaining)
+        self.source.look(Instance::remaining)
     }
 
     /// What it has counted in its current state; while it is open, in the state before.
     pub fn metrics(&self) -> Metrics {
-        self.look(Instance::metrics)
+        self.source.look(Instance::metrics)
     }
 
     /// Opens it, for its delay. Nothing happens if it is open.
     pub fn open(&self) {
-        self.look(|instance| {
+        self.source.look(|instance| {
             instance.change(|core, config, now| core.open(now, config.get_delay()));
         });
     }
@@ -219,32 +182,32 @@ impl<H> CircuitBreaker<H> {
     /// Opens it until [`close`](Self::close), [`half_open`](Self::half_open) or
     /// [`reset`](Self::reset).
     pub fn force_open(&self) {
-        self.look(|instance| instance.change(core::Core::force_open));
+        self.source.look(|instance| instance.change(core::Core::force_open));
     }
 
     /// Half-opens it. Nothing happens if it is half-open.
     pub fn half_open(&self) {
-        self.look(|instance| instance.change(core::Core::half_open));
+        self.source.look(|instance| instance.change(core::Core::half_open));
     }
 
     /// Closes it. Nothing happens if it is closed.
     pub fn close(&self) {
-        self.look(|instance| instance.change(core::Core::close));
+        self.source.look(|instance| instance.change(core::Core::close));
     }
 
     /// Closes it and forgets what was counted.
     pub fn reset(&self) {
-        self.look(|instance| instance.change(core::Core::reset));
+        self.source.look(|instance| instance.change(core::Core::reset));
     }
 
     /// Records a success in the current state, without a permit.
     pub fn record_success(&self) {
-        self.look(|instance| instance.record(false));
+        self.source.look(|instance| instance.record(false));
     }
 
     /// Records a failure in the current state, without a permit.
     pub fn record_failure(&self) {
-        self.look(|instance| instance.record(true));
+        self.source.look(|instance| instance.record(true));
     }
 
     /// Records an outcome in the current state, without a permit, as its conditions judge it.
@@ -253,7 +216,7 @@ impl<H> CircuitBreaker<H> {
         H: Classify<R>,
     {
         let failed = self.hooks.is_failure(&Ok(outcome));
-        self.look(|instance| instance.record(failed));
+        self.source.look(|instance| instance.record(failed));
     }
 
     /// Lets a call of a function through, or not.
@@ -266,7 +229,7 @@ impl<H> CircuitBreaker<H> {
     /// What a call that was not let through is told.
     #[doc(hidden)]
     pub fn refuse(&self, call: &Call) -> Rejected {
-        self.look(|instance| instance.refuse(call.counters()))
+        self.source.look(|instance| instance.refuse(call.counters()))
     }
 
     #[inline(always)]
@@ -275,7 +238,7 @@ impl<H> CircuitBreaker<H> {
         counters: impl FnOnce() -> Counters,
         changes: &impl Hear<StateChanged>,
     ) -> Option<Permit<'_>> {
-        if let Some(instance) = self.at_hand() {
+        if let Some(instance) = self.source.at_hand() {
             return Some(Permit::borrowed(instance, instance.acquire(counters, changes)?));
         }
         self.admit_scoped(counters, changes)
@@ -287,14 +250,16 @@ impl<H> CircuitBreaker<H> {
         counters: impl FnOnce() -> Counters,
         changes: &impl Hear<StateChanged>,
     ) -> Option<Permit<'_>> {
-        let instance = self.share();
+        let instance = self.source.share();
         let ticket = instance.acquire(counters, changes)?;
         Some(Permit::shared(instance, ticket))
     }
 }
 
-fn declared(registry: &Registry, declaration: &'static Declaration) -> Arc<Instance> {
-    registry.declared(declaration, || Instance::declared(declaration))
+impl Declarable for Instance {
+    fn of_declaration(declaration: &'static Declaration) -> Self {
+        Self::declared(declaration)
+    }
 }
 
 impl Registry {
@@ -307,13 +272,13 @@ impl Registry {
 
 impl<H: Clone> Clone for CircuitBreaker<H> {
     fn clone(&self) -> Self {
-        Self { source: Source::Built(self.share()), hooks: self.hooks.clone() }
+        Self { source: Source::Built(self.source.share()), hooks: self.hooks.clone() }
     }
 }
 
 impl<H> fmt::Debug for CircuitBreaker<H> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.look(|instance| fmt::Debug::fmt(instance, f))
+        self.source.look(|instance| fmt::Debug::fmt(instance, f))
     }
 }
 

@@ -1,7 +1,8 @@
 use super::hooks::{Answer, FeatureToggleEvent, Refuse};
-use super::{FeatureToggle, Instance, Listener, Source, When};
+use super::{FeatureToggle, Instance, Listener, When};
 use crate::label::Label;
 use crate::registry::Registry;
+use crate::source::Source;
 use failsafe_config::FeatureToggleConfig;
 use std::fmt;
 use std::sync::Arc;

@@ -50,6 +50,7 @@ use crate::outcome::Flow;
 use crate::registry::Registry;
 use crate::rejected::{Kind, Rejected};
 use crate::site::Declaration;
+use crate::source::{Declarable, Source};
 use failsafe_config::FeatureToggleConfig;
 use instance::Instance;
 use std::fmt;
@@ -68,16 +69,10 @@ type Listener = Arc<dyn Fn(&FeatureToggleEvent<'_>) + Send + Sync>;
 /// assert!(search.try_acquire());
 /// ```
 pub struct FeatureToggle<O = Refuse> {
-    source: Source,
+    source: Source<Instance>,
     when: Vec<When>,
     listeners: Vec<Listener>,
     otherwise: O,
-}
-
-enum Source {
-    /// As an attribute or `policy!` declares it: found in the registry by its name.
-    Declared(&'static Declaration, OnceLock<Arc<Instance>>),
-    Built(Arc<Instance>),
 }
 
 impl FeatureToggle {
@@ -92,68 +87,40 @@ impl FeatureToggle {
         FeatureToggleBuilder::new()
     }
 
-    const fn of(source: Source) -> Self {
+    const fn of(source: Source<Instance>) -> Self {
         Self { source, when: Vec::new(), listeners: Vec::new(), otherwise: Refuse }
     }
 }
 
 impl<O> FeatureToggle<O> {
-    /// Looks at the toggle that this stands for: of the scoped registry, or the one of the process.
-    #[inline]
-    fn look<T>(&self, look: impl FnOnce(&Instance) -> T) -> T {
-        match &self.source {
-            Source::Built(instance) => look(instance),
-            Source::Declared(_, cell) => match cell.get().filter(|_| !Registry::any_scope()) {
-                Some(instance) => look(instance),
-                None => look(&self.share()),
-            },
-        }
-    }
-
-    #[cold]
-    fn share(&self) -> Arc<Instance> {
-        let declared = |registry: &Registry, declaration| {
-            registry.declared(declaration, || Instance::declared(declaration))
-        };
-        match &self.source {
-            Source::Built(instance) => Arc::clone(instance),
-            Source::Declared(declaration, cell) => match Registry::scoped() {
-                Some(registry) => declared(&registry, declaration),
-                None => Arc::clone(cell.get_or_init(|| {
-                    Registry::with_current(|registry| declared(registry, declaration))
-                })),
-            },
-        }
-    }
-
     /// Its name: the one it was given, or the path of the function it stands on.
     pub fn name(&self) -> String {
-        self.look(|instance| instance.label().name().to_owned())
+        self.source.look(|instance| instance.label().name().to_owned())
     }
 
     /// What it was told.
     pub fn config(&self) -> FeatureToggleConfig {
-        self.look(|instance| *instance.config())
+        self.source.look(|instance| *instance.config())
     }
 
     /// Whether it is on. Its predicates are not asked.
     pub fn is_enabled(&self) -> bool {
-        self.look(Instance::is_enabled)
+        self.source.look(Instance::is_enabled)
     }
 
     /// Switches it on.
     pub fn enable(&self) {
-        self.look(|instance| instance.switch(true));
+        self.source.look(|instance| instance.switch(true));
     }
 
     /// Switches it off, for the calls that begin from now on.
     pub fn disable(&self) {
-        self.look(|instance| instance.switch(false));
+        self.source.look(|instance| instance.switch(false));
     }
 
     /// Switches it as it was at the start.
     pub fn reset(&self) {
-        self.look(|instance| instance.switch(instance.config().get_enabled()));
+        self.source.look(|instance| instance.switch(instance.config().get_enabled()));
     }
 
     /// Whether a call may go on: it is on, and its predicates say so.
@@ -203,7 +170,7 @@ impl<O> FeatureToggle<O> {
         L: for<'a> Hear<FeatureToggleEvent<'a>>,
     {
         let (label, enabled) =
-            self.look(|instance| (instance.label().clone(), instance.is_enabled()));
+            self.source.look(|instance| (instance.label().clone(), instance.is_enabled()));
         let counters = call.counters();
         let event = FeatureToggleEvent { name: label.name(), switched_off: !enabled, counters };
         if hear.is_heard() {
@@ -216,10 +183,16 @@ impl<O> FeatureToggle<O> {
     }
 
     fn refuse(&self, call: &Call) -> Rejected {
-        let label = self.look(|instance| instance.label().clone());
+        let label = self.source.look(|instance| instance.label().clone());
         let what = What::Rejected(Kind::FeatureDisabled);
         events::emit("feature_toggle", || label.clone(), call.counters(), what);
         Rejected::new(Kind::FeatureDisabled, label)
+    }
+}
+
+impl Declarable for Instance {
+    fn of_declaration(declaration: &'static Declaration) -> Self {
+        Self::declared(declaration)
     }
 }
 
@@ -235,7 +208,7 @@ impl Registry {
 impl<O: Clone> Clone for FeatureToggle<O> {
     fn clone(&self) -> Self {
         Self {
-            source: Source::Built(self.share()),
+            source: Source::Built(self.source.share()),
             when: self.when.clone(),
             listeners: self.listeners.clone(),
             otherwise: self.otherwise.clone(),
@@ -245,7 +218,7 @@ impl<O: Clone> Clone for FeatureToggle<O> {
 
 impl<O> fmt::Debug for FeatureToggle<O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.look(|instance| fmt::Debug::fmt(instance, f))
+        self.source.look(|instance| fmt::Debug::fmt(instance, f))
     }
 }
 

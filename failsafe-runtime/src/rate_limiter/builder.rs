@@ -1,9 +1,10 @@
+use super::RateLimiter;
 use super::event::{Listener, RateLimitedEvent};
 use super::instance::Instance;
-use super::{RateLimiter, Source};
 use crate::fault::{ConfigError, Faults};
 use crate::label::Label;
 use crate::registry::Registry;
+use crate::source::Source;
 use failsafe_config::{Fault, IntoDuration, IntoPace, RateLimiterConfig};
 use std::fmt;
 use std::sync::Arc;

@@ -53,10 +53,11 @@ use crate::listener::{Hear, Unheard};
 use crate::registry::Registry;
 use crate::rejected::Rejected;
 use crate::site::Declaration;
+use crate::source::{Declarable, Source};
 use failsafe_config::{IntoPace, RateLimiterConfig};
 use instance::Instance;
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 use std::time::Duration;
 use waiter::Holder;
 
@@ -71,13 +72,7 @@ use waiter::Holder;
 /// assert!(!limiter.try_acquire(1));
 /// ```
 pub struct RateLimiter {
-    source: Source,
-}
-
-enum Source {
-    /// As an attribute or `policy!` declares it: found in the registry by its name.
-    Declared(&'static Declaration, OnceLock<Arc<Instance>>),
-    Built(Arc<Instance>),
+    source: Source<Instance>,
 }
 
 impl RateLimiter {
@@ -99,51 +94,19 @@ impl RateLimiter {
         RateLimiterBuilder::bursty(pace)
     }
 
-    /// The limiter that this stands for, if it is found without looking for it.
-    fn at_hand(&self) -> Option<&Instance> {
-        match &self.source {
-            Source::Built(instance) => Some(instance),
-            Source::Declared(_, cell) if !Registry::any_scope() => cell.get().map(|found| &**found),
-            Source::Declared(..) => None,
-        }
-    }
-
-    /// The limiter that this stands for: of the scoped registry, or the one of the process.
-    fn share(&self) -> Arc<Instance> {
-        match &self.source {
-            Source::Built(instance) => Arc::clone(instance),
-            Source::Declared(declaration, cell) => Registry::scoped().map_or_else(
-                || {
-                    Arc::clone(cell.get_or_init(|| {
-                        Registry::with_current(|registry| declared(registry, declaration))
-                    }))
-                },
-                |registry| declared(&registry, declaration),
-            ),
-        }
-    }
-
-    /// Looks at the limiter that this stands for.
-    fn look<T>(&self, look: impl FnOnce(&Instance) -> T) -> T {
-        match self.at_hand() {
-            Some(instance) => look(instance),
-            None => look(&self.share()),
-        }
-    }
-
     /// Its name: the one it was given, or the path of the function it stands on.
     pub fn name(&self) -> String {
-        self.look(|instance| instance.name().to_owned())
+        self.source.look(|instance| instance.name().to_owned())
     }
 
     /// What it was told.
     pub fn config(&self) -> RateLimiterConfig {
-        self.look(|instance| *instance.config())
+        self.source.look(|instance| *instance.config())
     }
 
     /// How many permits may be used at once; below zero, how many have been taken in advance.
     pub fn available(&self) -> i64 {
-        self.look(Instance::available)
+        self.source.look(Instance::available)
     }
 
     /// Takes permits if they may be used at once. Zero permits are legal, and refused while calls
@@ -170,7 +133,7 @@ impl RateLimiter {
     /// Takes permits and says how long to wait before they may be used; takes none if that is
     /// longer than `max_wait`.
     pub fn try_reserve(&self, permits: u32, max_wait: Duration) -> Option<Duration> {
-        let taken = self.look(|instance| instance.take(permits, max_wait));
+        let taken = self.source.look(|instance| instance.take(permits, max_wait));
         taken.ok().map(|grant| grant.wait)
     }
 
@@ -226,7 +189,7 @@ impl RateLimiter {
 
     /// Makes all permits of now and later free. Calls that wait go when they would have.
     pub fn reset(&self) {
-        self.look(crate::stateful::Stateful::reset);
+        self.source.look(crate::stateful::Stateful::reset);
     }
 
     /// Takes the permits of a call, which may have to wait for them, or refuses it.
@@ -258,11 +221,11 @@ impl RateLimiter {
         L: for<'e> Hear<RateLimitedEvent<'e>>,
     {
         let longest = |found: &Instance| max_wait.unwrap_or_else(|| found.config().get_wait());
-        if let Some(instance) = self.at_hand() {
+        if let Some(instance) = self.source.at_hand() {
             let grant = enter(instance, permits, longest(instance), counters, hear)?;
             return Ok(keep(grant, || Holder::Borrowed(instance)));
         }
-        let instance = self.share();
+        let instance = self.source.share();
         let grant = enter(&instance, permits, longest(&instance), counters, hear)?;
         Ok(keep(grant, || Holder::Shared(instance)))
     }
@@ -289,8 +252,10 @@ fn keep<'a>(grant: Grant, holder: impl FnOnce() -> Holder<'a>) -> Option<Waiter<
     (!grant.wait.is_zero()).then(|| Waiter::new(holder(), grant))
 }
 
-fn declared(registry: &Registry, declaration: &'static Declaration) -> Arc<Instance> {
-    registry.declared(declaration, || Instance::declared(declaration))
+impl Declarable for Instance {
+    fn of_declaration(declaration: &'static Declaration) -> Self {
+        Self::declared(declaration)
+    }
 }
 
 impl Registry {
@@ -304,13 +269,13 @@ impl Registry {
 
 impl Clone for RateLimiter {
     fn clone(&self) -> Self {
-        Self { source: Source::Built(self.share()) }
+        Self { source: Source::Built(self.source.share()) }
     }
 }
 
 impl fmt::Debug for RateLimiter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.look(|instance| fmt::Debug::fmt(instance, f))
+        self.source.look(|instance| fmt::Debug::fmt(instance, f))
     }
 }
 
