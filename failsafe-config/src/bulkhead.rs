@@ -1,4 +1,5 @@
 use crate::fault::demand;
+use crate::key;
 use crate::spec::{OptionSpec, PolicySpec, Shape};
 use crate::{DurationText, Fault, Value};
 use std::time::Duration;
@@ -27,16 +28,8 @@ impl BulkheadConfig {
                 "`queue` bounds the calls that wait, and none does: add `wait`, such as \
                  `wait = \"1s\"`, or remove it",
             ),
-            (
-                "max_keys",
-                &["key"],
-                "`max_keys` bounds the instances of a `key`, and there is none: add `key` or remove it",
-            ),
-            (
-                "key_idle",
-                &["key"],
-                "`key_idle` evicts instances of a `key`, and there is none: add `key` or remove it",
-            ),
+            key::MAX_KEYS_NEEDS_KEY,
+            key::KEY_IDLE_NEEDS_KEY,
         ],
         needs_one_of: Some((&["max"], "write how many calls may run at a time: `bulkhead(10)`")),
         stateful: true,
@@ -224,12 +217,7 @@ const OPTIONS: &[OptionSpec] = &[
         "tenant",
         "One bulkhead for each value of this expression.",
     ),
-    OptionSpec::call("max_keys", Shape::Expression, "1000", "The most keys kept; default 1000."),
-    OptionSpec::call(
-        "key_idle",
-        Shape::Expression,
-        "\"10m\"",
-        "How long an unused key is kept; default 10 minutes.",
-    ),
+    key::MAX_KEYS,
+    key::KEY_IDLE,
     OptionSpec::call("on_full", Shape::Listener, "|event| ..", "Called when a call is refused."),
 ];

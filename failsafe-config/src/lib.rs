@@ -15,6 +15,7 @@ mod duration;
 mod fallback;
 mod fault;
 mod feature_toggle;
+mod key;
 mod percent;
 mod range;
 mod rate_limiter;

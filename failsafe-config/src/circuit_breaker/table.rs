@@ -1,6 +1,7 @@
 //! The options of a circuit breaker.
 
 use super::CircuitBreakerConfig;
+use crate::key;
 use crate::spec::{OptionSpec, PolicySpec, Shape};
 
 impl CircuitBreakerConfig {
@@ -12,18 +13,7 @@ impl CircuitBreakerConfig {
         positional: None,
         options: OPTIONS,
         exclusive: &[],
-        requires: &[
-            (
-                "max_keys",
-                &["key"],
-                "`max_keys` bounds the instances of a `key`, and there is none: add `key` or remove it",
-            ),
-            (
-                "key_idle",
-                &["key"],
-                "`key_idle` evicts instances of a `key`, and there is none: add `key` or remove it",
-            ),
-        ],
+        requires: &[key::MAX_KEYS_NEEDS_KEY, key::KEY_IDLE_NEEDS_KEY],
         needs_one_of: None,
         stateful: true,
         reruns: false,
@@ -69,13 +59,8 @@ const OPTIONS: &[OptionSpec] = &[
         "tenant",
         "One breaker for each value of this expression.",
     ),
-    OptionSpec::call("max_keys", Shape::Expression, "1000", "The most keys kept; default 1000."),
-    OptionSpec::call(
-        "key_idle",
-        Shape::Expression,
-        "\"10m\"",
-        "How long an unused key is kept; default 10 minutes.",
-    ),
+    key::MAX_KEYS,
+    key::KEY_IDLE,
     OptionSpec::call(
         "on_state_changed",
         Shape::Listener,

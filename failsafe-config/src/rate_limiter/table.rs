@@ -1,6 +1,7 @@
 //! The options of a rate limiter.
 
 use super::RateLimiterConfig;
+use crate::key;
 use crate::spec::{OptionSpec, PolicySpec, Shape};
 
 impl RateLimiterConfig {
@@ -12,18 +13,7 @@ impl RateLimiterConfig {
         positional: None,
         options: OPTIONS,
         exclusive: &[&["smooth", "bursty"]],
-        requires: &[
-            (
-                "max_keys",
-                &["key"],
-                "`max_keys` bounds the instances of a `key`, and there is none: add `key` or remove it",
-            ),
-            (
-                "key_idle",
-                &["key"],
-                "`key_idle` evicts instances of a `key`, and there is none: add `key` or remove it",
-            ),
-        ],
+        requires: &[key::MAX_KEYS_NEEDS_KEY, key::KEY_IDLE_NEEDS_KEY],
         needs_one_of: Some((
             &["smooth", "bursty"],
             "write how many calls in how much time: `rate_limiter(smooth = \"100/s\")`, or \
@@ -70,13 +60,8 @@ const OPTIONS: &[OptionSpec] = &[
         "tenant",
         "One limiter for each value of this expression.",
     ),
-    OptionSpec::call("max_keys", Shape::Expression, "1000", "The most keys kept; default 1000."),
-    OptionSpec::call(
-        "key_idle",
-        Shape::Expression,
-        "\"10m\"",
-        "How long an unused key is kept; default 10 minutes.",
-    ),
+    key::MAX_KEYS,
+    key::KEY_IDLE,
     OptionSpec::call(
         "on_rate_limited",
         Shape::Listener,
