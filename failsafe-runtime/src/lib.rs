@@ -29,6 +29,7 @@ mod state;
 mod stateful;
 pub mod testing;
 pub mod timeout;
+mod typed;
 
 pub use attempt::{Attempt, Counters, LastFailure, attempt};
 pub use budget::Budget;
