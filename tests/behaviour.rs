@@ -32,6 +32,7 @@ mod behaviour {
     mod edges;
     mod events;
     mod executor;
+    mod fail_fast;
     mod fallback;
     mod feature_toggle;
     mod instances;

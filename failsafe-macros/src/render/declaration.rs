@@ -1,9 +1,10 @@
 //! The statics: a policy declared at its site, linked into the list of declarations, and compared
 //! with others of its name by the compiler.
 
-use super::{Placed, Scope, blaming, circuit_breaker, expression};
+use super::{Placed, Scope, blaming, expression, fail_fast, listeners};
 use crate::item::tokens::{Place, located_at};
 use crate::read::{Layer, Name, span_of};
+use failsafe_config::Shape;
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, format_ident, quote_spanned};
 use std::collections::HashSet;
@@ -116,12 +117,19 @@ fn declared(layer: &Layer, scope: &Scope<'_>) -> TokenStream {
         let recipe = recipe(layer, scope);
         quote!(known #ty = #recipe)
     };
-    let listeners = circuit_breaker::shared_listeners(layer, scope);
-    let listeners = (!listeners.is_empty()).then(|| {
-        let calls = listeners.iter().map(|(option, listeners)| {
-            let option = Ident::new(option, Span::mixed_site());
-            let hear = listeners.iter().map(|listener| {
-                blaming(Place::of(listener), krate, "hear", quote!(event, #listener))
+    let shared = listeners::shared(layer, scope);
+    let listeners = (!shared.is_empty()).then(|| {
+        let calls = shared.iter().map(|(row, given)| {
+            let option = Ident::new(row.name, Span::mixed_site());
+            if let Some(probe) =
+                expression(layer, row.name).filter(|_| row.shape != Shape::Listener)
+            {
+                let probe = fail_fast::shared_probe(probe, scope);
+                return quote!(.#option(|may_wait| #probe));
+            }
+            let hear = given.iter().map(|given| {
+                let listener = given.tokens();
+                blaming(Place::of(&listener), krate, "hear", quote!(event, #listener))
             });
             quote!(.#option(|event| { #(#hear;)* }))
         });

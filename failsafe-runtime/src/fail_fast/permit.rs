@@ -1,0 +1,245 @@
+//! A call that goes on, and one that has to probe first.
+
+use super::core::Admission;
+use super::hooks::{FailFastEvent, Hooks};
+use super::instance::Instance;
+use super::probe::{Ended, Limited, Probing};
+use crate::attempt::{Call, Counters, LastFailure};
+use crate::events::{self, What};
+use crate::listener::{self, Hear, Unheard};
+use crate::outcome::Flow;
+use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
+
+/// Where the fail-fast is.
+pub(super) enum Holder<'a> {
+    Borrowed(&'a Instance),
+    /// Of a scoped registry.
+    Shared(Arc<Instance>),
+}
+
+impl Holder<'_> {
+    #[inline]
+    pub(super) fn get(&self) -> &Instance {
+        match self {
+            Self::Borrowed(instance) => instance,
+            Self::Shared(instance) => instance,
+        }
+    }
+}
+
+/// What a call is told.
+#[doc(hidden)]
+#[derive(Debug)]
+pub enum Entry<'a> {
+    /// It goes on.
+    Entered(Permit<'a>),
+    /// It has to find out whether it may.
+    Due(Turn<'a>),
+    /// It does not go on.
+    Refused,
+}
+
+/// Asks for a call whether it may go on; it may have a probe of its own.
+#[inline]
+pub(super) fn enter(holder: Holder<'_>, by_caller: bool, when: impl FnOnce() -> bool) -> Entry<'_> {
+    let Some(generation) = holder.get().generation() else {
+        return enter_failed(holder, by_caller, when);
+    };
+    if holder.get().is_turned_away() || when() {
+        return Entry::Refused;
+    }
+    Entry::Entered(Permit { holder, generation })
+}
+
+#[cold]
+fn enter_failed(holder: Holder<'_>, by_caller: bool, when: impl FnOnce() -> bool) -> Entry<'_> {
+    let entry = match holder.get().admit(by_caller) {
+        Admission::Refused => return Entry::Refused,
+        Admission::Enters(generation) => Entry::Entered(Permit { holder, generation }),
+        Admission::Probes(number) => Entry::Due(Turn::new(holder, number)),
+    };
+    // A call that does not go on anyway gives its turn back.
+    let instance = match &entry {
+        Entry::Entered(permit) => permit.holder.get(),
+        Entry::Due(turn) => turn.instance(),
+        Entry::Refused => return entry,
+    };
+    if instance.is_turned_away() || when() { Entry::Refused } else { entry }
+}
+
+/// A call that a fail-fast let go on.
+///
+/// Say how it ended with [`success`](Self::success) or [`failure`](Self::failure). A permit that is
+/// dropped counts as neither, and so does one from before the last change of state.
+#[must_use = "a permit that is dropped counts as neither success nor failure"]
+pub struct Permit<'a> {
+    holder: Holder<'a>,
+    generation: u64,
+}
+
+impl Permit<'_> {
+    /// Records a success: failures in a row are counted anew.
+    pub fn success(self) {
+        self.finish(false, || None, Counters::default, &Unheard);
+    }
+
+    /// Records a failure.
+    pub fn failure(self) {
+        self.finish(true, || None, Counters::default, &Unheard);
+    }
+
+    /// Records a failure, and how it failed.
+    pub fn failure_of(self, failure: impl Into<String>) {
+        let why = || Some(LastFailure::Outcome(failure.into()));
+        self.finish(true, why, Counters::default, &Unheard);
+    }
+
+    #[inline]
+    fn finish<L>(
+        self,
+        failed: bool,
+        why: impl FnOnce() -> Option<LastFailure>,
+        counters: impl FnOnce() -> Counters,
+        hear: &L,
+    ) where
+        L: for<'e> Hear<FailFastEvent<'e>>,
+    {
+        self.holder.get().settle(self.generation, failed, why, counters, hear);
+    }
+
+    /// Records the outcome of a call, by the hooks.
+    #[doc(hidden)]
+    #[inline]
+    pub fn settle<R, L>(self, call: &mut Call, flow: &Flow<R>, hooks: &impl Hooks<R>, hear: &L)
+    where
+        L: for<'e> Hear<FailFastEvent<'e>>,
+    {
+        let failed = hooks.is_failure(flow);
+        if failed {
+            call.judged(true);
+        }
+        if events::active() {
+            let what = if failed { What::Failure } else { What::Success };
+            self.holder.get().told(call.counters(), what);
+        }
+        let why = || {
+            Some(match flow {
+                Ok(outcome) => LastFailure::Outcome(hooks.describe(outcome)),
+                Err(rejected) => LastFailure::Rejected(rejected.clone()),
+            })
+        };
+        self.finish(failed, why, || call.counters(), hear);
+    }
+}
+
+impl fmt::Debug for Permit<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Permit")
+            .field("fail_fast", &self.holder.get().name())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The turn to probe. Dropped before the probe has ended, it goes to the next call.
+#[doc(hidden)]
+#[must_use = "the turn goes to the next call when this is dropped"]
+pub struct Turn<'a> {
+    /// `None` once the probe has ended.
+    holder: Option<Holder<'a>>,
+    number: u64,
+}
+
+impl<'a> Turn<'a> {
+    pub(super) const fn new(holder: Holder<'a>, number: u64) -> Self {
+        Self { holder: Some(holder), number }
+    }
+
+    fn instance(&self) -> &Instance {
+        self.holder.as_ref().expect("its probe has not ended").get()
+    }
+
+    /// Runs the probe of a call, at most as long as the time between two; how it ended.
+    pub async fn ask<F: Future<Output = bool>>(&self, probe: impl FnOnce() -> F) -> Option<bool> {
+        let ended = match listener::guard(probe) {
+            Ok(probe) => Limited::new(probe, self.instance().config().get_every()).await,
+            Err(()) => Err(()),
+        };
+        Some(self.verdict(ended))
+    }
+
+    /// Runs the probe of a call in a blocking function.
+    pub fn block(&self, probe: impl FnOnce() -> bool) -> Option<bool> {
+        Some(self.verdict(listener::guard(probe)))
+    }
+
+    /// Runs the probe that belongs to the instance.
+    pub async fn ask_itself(&self) -> Option<bool> {
+        let ended = match listener::guard(|| self.instance().ask(true)) {
+            Ok(probe) => Limited::new(probe?, self.instance().config().get_every()).await,
+            Err(()) => Err(()),
+        };
+        Some(self.verdict(ended))
+    }
+
+    /// Runs the probe that belongs to the instance, if it does not have to wait.
+    pub fn block_itself(&self) -> Option<bool> {
+        let ended = match listener::guard(|| self.instance().ask(false)) {
+            Ok(Some(Probing::Ended(verdict))) => Ok(verdict),
+            Ok(_) => return None,
+            Err(()) => Err(()),
+        };
+        Some(self.verdict(ended))
+    }
+
+    fn verdict(&self, ended: Ended) -> bool {
+        ended.unwrap_or_else(|()| {
+            self.instance().told(Counters::default(), What::ListenerPanicked);
+            false
+        })
+    }
+
+    /// Says how the probe ended, `None` if it was not run; whether the call goes on.
+    pub fn end<L>(self, recovered: Option<bool>, call: &Call, hear: &L) -> Option<Permit<'a>>
+    where
+        L: for<'e> Hear<FailFastEvent<'e>>,
+    {
+        self.conclude(recovered, call.counters(), hear)
+    }
+
+    /// The same, of a probe that no call runs.
+    pub(super) fn end_alone(self, recovered: Option<bool>) -> Option<Permit<'a>> {
+        self.conclude(recovered, Counters::default(), &Unheard)
+    }
+
+    fn conclude<L>(
+        mut self,
+        recovered: Option<bool>,
+        counters: Counters,
+        hear: &L,
+    ) -> Option<Permit<'a>>
+    where
+        L: for<'e> Hear<FailFastEvent<'e>>,
+    {
+        let recovered = recovered?;
+        let holder = self.holder.take()?;
+        holder.get().probed(self.number, recovered, counters, hear);
+        let generation = holder.get().generation()?;
+        Some(Permit { holder, generation })
+    }
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        if let Some(holder) = &self.holder {
+            holder.get().give_back(self.number);
+        }
+    }
+}
+
+impl fmt::Debug for Turn<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Turn").field("number", &self.number).finish_non_exhaustive()
+    }
+}
