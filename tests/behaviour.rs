@@ -33,6 +33,7 @@ mod behaviour {
     mod events;
     mod executor;
     mod fail_fast;
+    mod fail_fast_probe;
     mod fallback;
     mod feature_toggle;
     mod instances;

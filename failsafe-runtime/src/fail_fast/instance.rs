@@ -156,7 +156,7 @@ impl Instance {
         let over = core.probed(turn, now, recovered);
         self.note(&core);
         drop(core);
-        self.recovered(over, counters, hear);
+        self.recovered(over.as_ref(), counters, hear);
     }
 
     /// Tells what has no listeners of its own.
@@ -230,15 +230,15 @@ impl Instance {
         let over = end(&mut core);
         self.note(&core);
         drop(core);
-        self.recovered(over, Counters::default(), &listener::Unheard);
+        self.recovered(over.as_ref(), Counters::default(), &listener::Unheard);
     }
 
-    fn recovered<L>(&self, over: Option<Episode>, counters: Counters, hear: &L)
+    fn recovered<L>(&self, over: Option<&Episode>, counters: Counters, hear: &L)
     where
         L: for<'e> Hear<FailFastEvent<'e>>,
     {
         if over.is_some() {
-            self.tell(What::Recovered, over.as_ref(), counters, hear);
+            self.tell(What::Recovered, over, counters, hear);
         }
     }
 
