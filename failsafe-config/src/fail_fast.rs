@@ -126,7 +126,7 @@ impl FailFastConfig {
         match option {
             "failures" if value.text() == Some("unlimited") => self.failures = None,
             "failures" => {
-                let failures = value.count()?;
+                let failures = value.count().map_err(|fault| in_a_row(value, fault))?;
                 Fault::from_verdict(Self::failures_fault(failures))?;
                 self.failures = Some(failures);
             }
@@ -176,6 +176,18 @@ impl FailFastConfig {
             ),
         }
     }
+}
+
+/// What to say of a threshold that a circuit breaker would take.
+fn in_a_row(value: &Value, fault: Fault) -> Fault {
+    let of_a_breaker = |text: &str| text.contains(['/', '%']) || text.contains(" in ");
+    if !value.text().is_some_and(of_a_breaker) {
+        return fault;
+    }
+    Fault::quoting(format!(
+        "{value} is a threshold of `circuit_breaker`; `fail_fast` counts failures in a row: write a \
+         number, such as 3"
+    ))
 }
 
 impl Default for FailFastConfig {

@@ -63,7 +63,7 @@ pub use builder::FailFastBuilder;
 pub use hooks::{Calls, FailFastEvent, Hooks, Listeners, calls};
 pub use keyed::KeyedFailFast;
 pub use permit::{Entry, Permit, Turn};
-pub use probe::{Ask, Later, Now, Probed, Probing, Verdict};
+pub use probe::{Ask, Asking, Later, Now, Probed, Probing, Verdict};
 
 #[doc(hidden)]
 pub use probe::{probing, probing_now, shared, shared_now};

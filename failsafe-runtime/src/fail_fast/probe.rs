@@ -6,7 +6,7 @@ use crate::listener;
 use pin_project_lite::pin_project;
 use std::any::Any;
 use std::fmt;
-use std::future::Future;
+use std::future::{Future, Ready};
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -17,7 +17,8 @@ pub type Ask = fn(may_wait: bool) -> Option<Probing>;
 /// What a probe may return, at its end.
 #[diagnostic::on_unimplemented(
     message = "the probe returns `{Self}`, which does not say whether it has recovered",
-    label = "this must return `bool`, a `Result` or nothing"
+    label = "this must return `bool`, a `Result` or nothing",
+    note = "the probe of a blocking function is blocking too"
 )]
 pub trait Verdict {
     /// Whether calls may pass again.
@@ -52,8 +53,11 @@ pub trait Probed<How>: Sized {
     /// Whether it is a future.
     const WAITS: bool;
 
+    /// What the verdict is awaited by. A type, so that a probe of another type is one error.
+    type Asking: Future<Output = bool>;
+
     /// The verdict.
-    fn verdict(self) -> impl Future<Output = bool>;
+    fn verdict(self) -> Self::Asking;
 
     /// The same, of a type that can be named.
     fn boxed(self) -> Probing
@@ -72,7 +76,9 @@ pub struct Later;
 impl<V: Verdict> Probed<Now> for V {
     const WAITS: bool = false;
 
-    fn verdict(self) -> impl Future<Output = bool> {
+    type Asking = Ready<bool>;
+
+    fn verdict(self) -> Ready<bool> {
         std::future::ready(self.has_recovered())
     }
 
@@ -88,15 +94,37 @@ where
 {
     const WAITS: bool = true;
 
-    async fn verdict(self) -> bool {
-        self.await.has_recovered()
+    type Asking = Asking<F>;
+
+    fn verdict(self) -> Asking<F> {
+        Asking { probe: self }
     }
 
     fn boxed(self) -> Probing
     where
         Self: Send + 'static,
     {
-        Probing::Waits(Box::pin(async move { self.await.has_recovered() }))
+        Probing::Waits(Box::pin(self.verdict()))
+    }
+}
+
+pin_project! {
+    /// The verdict of a future.
+    #[derive(Debug)]
+    pub struct Asking<F> {
+        #[pin]
+        probe: F,
+    }
+}
+
+impl<F: Future> Future for Asking<F>
+where
+    F::Output: Verdict,
+{
+    type Output = bool;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<bool> {
+        self.project().probe.poll(cx).map(Verdict::has_recovered)
     }
 }
 
@@ -127,7 +155,7 @@ impl fmt::Debug for Probing {
 
 /// The probe of an attribute, which sees the function's arguments.
 #[doc(hidden)]
-pub fn probing<A: Probed<How>, How>(probe: impl FnOnce() -> A) -> impl Future<Output = bool> {
+pub fn probing<A: Probed<How>, How>(probe: impl FnOnce() -> A) -> A::Asking {
     probe().verdict()
 }
 
