@@ -373,8 +373,7 @@ macro_rules! __fail_fast {
         'admitted: {
             let fail_fast = $fail_fast;
             let hear = $hear;
-            let by_caller = $crate::__fail_fast!(@by_caller $probe);
-            let entered = match fail_fast.enter(by_caller, $when) {
+            let entered = match fail_fast.enter($crate::__fail_fast!(@by_caller $probe), $when) {
                 $crate::fail_fast::Entry::Entered(permit) => ::core::option::Option::Some(permit),
                 $crate::fail_fast::Entry::Due(turn) => {
                     let recovered = $crate::__fail_fast!(@ask $mode turn, $probe);
@@ -383,6 +382,7 @@ macro_rules! __fail_fast {
                 $crate::fail_fast::Entry::Refused => ::core::option::Option::None,
             };
             let ::core::option::Option::Some(permit) = entered else {
+                let by_caller = $crate::__fail_fast!(@by_caller $probe);
                 let refused = fail_fast.refuse(by_caller, &$call, &hear);
                 break 'admitted ::core::result::Result::Err(refused);
             };

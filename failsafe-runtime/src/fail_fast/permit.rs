@@ -10,6 +10,7 @@ use crate::listener::{self, Hear, Unheard};
 use crate::outcome::Flow;
 use std::fmt;
 use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 
 /// Where the fail-fast is.
@@ -50,19 +51,19 @@ pub(super) fn enter(holder: Holder<'_>, by_caller: bool, when: impl FnOnce() -> 
     if holder.get().is_turned_away() || when() {
         return Entry::Refused;
     }
-    Entry::Entered(Permit { holder, generation })
+    Entry::Entered(Permit::new(holder, generation))
 }
 
 #[cold]
 fn enter_failed(holder: Holder<'_>, by_caller: bool, when: impl FnOnce() -> bool) -> Entry<'_> {
     let entry = match holder.get().admit(by_caller) {
         Admission::Refused => return Entry::Refused,
-        Admission::Enters(generation) => Entry::Entered(Permit { holder, generation }),
+        Admission::Enters(generation) => Entry::Entered(Permit::new(holder, generation)),
         Admission::Probes(number) => Entry::Due(Turn::new(holder, number)),
     };
     // A call that does not go on anyway gives its turn back.
     let instance = match &entry {
-        Entry::Entered(permit) => permit.holder.get(),
+        Entry::Entered(permit) => permit.parts().0,
         Entry::Due(turn) => turn.instance(),
         Entry::Refused => return entry,
     };
@@ -74,12 +75,33 @@ fn enter_failed(holder: Holder<'_>, by_caller: bool, when: impl FnOnce() -> bool
 /// Say how it ended with [`success`](Self::success) or [`failure`](Self::failure). A permit that is
 /// dropped counts as neither, and so does one from before the last change of state.
 #[must_use = "a permit that is dropped counts as neither success nor failure"]
-pub struct Permit<'a> {
-    holder: Holder<'a>,
-    generation: u64,
+pub struct Permit<'a>(Place<'a>);
+
+/// Whose permit it is, and of which generation. The rare form is boxed, as a permit is part of the
+/// future of every call.
+enum Place<'a> {
+    Borrowed(&'a Instance, u64),
+    /// Of a scoped registry.
+    Shared(Box<(Arc<Instance>, u64)>),
 }
 
-impl Permit<'_> {
+impl<'a> Permit<'a> {
+    #[inline]
+    fn new(holder: Holder<'a>, generation: u64) -> Self {
+        Self(match holder {
+            Holder::Borrowed(instance) => Place::Borrowed(instance, generation),
+            Holder::Shared(instance) => Place::Shared(Box::new((instance, generation))),
+        })
+    }
+
+    #[inline]
+    fn parts(&self) -> (&Instance, u64) {
+        match &self.0 {
+            Place::Borrowed(instance, generation) => (instance, *generation),
+            Place::Shared(shared) => (&shared.0, shared.1),
+        }
+    }
+
     /// Records a success: failures in a row are counted anew.
     pub fn success(self) {
         self.finish(false, || None, Counters::default, &Unheard);
@@ -106,7 +128,8 @@ impl Permit<'_> {
     ) where
         L: for<'e> Hear<FailFastEvent<'e>>,
     {
-        self.holder.get().settle(self.generation, failed, why, counters, hear);
+        let (instance, generation) = self.parts();
+        instance.settle(generation, failed, why, counters, hear);
     }
 
     /// Records the outcome of a call, by the hooks.
@@ -122,7 +145,7 @@ impl Permit<'_> {
         }
         if events::active() {
             let what = if failed { What::Failure } else { What::Success };
-            self.holder.get().told(call.counters(), what);
+            self.parts().0.told(call.counters(), what);
         }
         let why = || {
             Some(match flow {
@@ -136,9 +159,7 @@ impl Permit<'_> {
 
 impl fmt::Debug for Permit<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Permit")
-            .field("fail_fast", &self.holder.get().name())
-            .finish_non_exhaustive()
+        f.debug_struct("Permit").field("fail_fast", &self.parts().0.name()).finish_non_exhaustive()
     }
 }
 
@@ -160,13 +181,19 @@ impl<'a> Turn<'a> {
         self.holder.as_ref().expect("its probe has not ended").get()
     }
 
-    /// Runs the probe of a call, at most as long as the time between two; how it ended.
-    pub async fn ask<F: Future<Output = bool>>(&self, probe: impl FnOnce() -> F) -> Option<bool> {
-        let ended = match listener::guard(probe) {
-            Ok(probe) => Limited::new(probe, self.instance().config().get_every()).await,
-            Err(()) => Err(()),
-        };
-        Some(self.verdict(ended))
+    /// Runs the probe of a call, at most as long as the time between two; how it ended. It is boxed,
+    /// as it is rarely run, and would be part of the future of every call.
+    pub fn ask<F: Future<Output = bool>>(
+        &self,
+        probe: impl FnOnce() -> F,
+    ) -> Pin<Box<impl Future<Output = Option<bool>>>> {
+        Box::pin(async move {
+            let ended = match listener::guard(probe) {
+                Ok(probe) => Limited::new(probe, self.instance().config().get_every()).await,
+                Err(()) => Err(()),
+            };
+            Some(self.verdict(ended))
+        })
     }
 
     /// Runs the probe of a call in a blocking function.
@@ -175,12 +202,14 @@ impl<'a> Turn<'a> {
     }
 
     /// Runs the probe that belongs to the instance.
-    pub async fn ask_itself(&self) -> Option<bool> {
-        let ended = match listener::guard(|| self.instance().ask(true)) {
-            Ok(probe) => Limited::new(probe?, self.instance().config().get_every()).await,
-            Err(()) => Err(()),
-        };
-        Some(self.verdict(ended))
+    pub fn ask_itself(&self) -> Pin<Box<impl Future<Output = Option<bool>>>> {
+        Box::pin(async move {
+            let ended = match listener::guard(|| self.instance().ask(true)) {
+                Ok(probe) => Limited::new(probe?, self.instance().config().get_every()).await,
+                Err(()) => Err(()),
+            };
+            Some(self.verdict(ended))
+        })
     }
 
     /// Runs the probe that belongs to the instance, if it does not have to wait.
@@ -226,7 +255,7 @@ impl<'a> Turn<'a> {
         let holder = self.holder.take()?;
         holder.get().probed(self.number, recovered, counters, hear);
         let generation = holder.get().generation()?;
-        Some(Permit { holder, generation })
+        Some(Permit::new(holder, generation))
     }
 }
 
