@@ -1,6 +1,8 @@
 //! One fail-fast: the decisions behind a lock, and a word beside it that spares the lock to calls
 //! that change nothing.
 
+#![expect(clippy::inline_always, reason = "a call across it costs more than the decision")]
+
 use super::core::{Admission, Core, Episode};
 use super::hooks::{FailFastEvent, Listener, Listeners};
 use super::probe::Probing;
@@ -100,14 +102,14 @@ impl Instance {
     }
 
     /// The generation that a call belongs to that goes on now; `None` in the failed state.
-    #[inline]
+    #[inline(always)]
     pub(super) fn generation(&self) -> Option<u64> {
         let word = self.word.load(Ordering::Acquire);
         (word & FAILED == 0).then_some(word >> GENERATION)
     }
 
     /// Whether a predicate of the builder refuses the call.
-    #[inline]
+    #[inline(always)]
     pub(super) fn is_turned_away(&self) -> bool {
         !self.built.when.is_empty() && self.built.when.iter().any(|when| when())
     }
@@ -166,7 +168,7 @@ impl Instance {
     }
 
     /// Records the outcome of a call that went on in that generation.
-    #[inline]
+    #[inline(always)]
     pub(super) fn settle<L>(
         &self,
         generation: u64,

@@ -50,6 +50,8 @@
 //! Outside a retry, so that a call fails only when its retries have run out, and a refusal is not
 //! retried.
 
+#![expect(clippy::inline_always, reason = "a call across it costs more than the decision")]
+
 mod builder;
 mod core;
 mod guard;
@@ -62,7 +64,7 @@ mod probe;
 pub use builder::FailFastBuilder;
 pub use hooks::{Calls, FailFastEvent, Hooks, Listeners, calls};
 pub use keyed::KeyedFailFast;
-pub use permit::{Entry, Permit, Turn};
+pub use permit::{Asked, Entry, Permit, Turn};
 pub use probe::{Ask, Asking, Later, Now, Probed, Probing, Verdict};
 
 #[doc(hidden)]
@@ -120,6 +122,7 @@ impl FailFast {
 }
 
 impl<H> FailFast<H> {
+    #[inline(always)]
     fn holder(&self) -> Holder<'_> {
         self.source.at_hand().map_or_else(|| Holder::Shared(self.source.share()), Holder::Borrowed)
     }
@@ -247,8 +250,7 @@ impl<H> FailFast<H> {
     /// Dropped, it drops the probe, and the next call may probe at once.
     pub async fn probe_now(&self) -> bool {
         if let Some(turn) = self.turn_now() {
-            let recovered = turn.ask_itself().await;
-            return turn.end_alone(recovered).is_some();
+            return turn.ask_itself().await.end_alone().is_some();
         }
         !self.is_failed()
     }
@@ -256,8 +258,7 @@ impl<H> FailFast<H> {
     /// The same in blocking code; a probe that is async is not run.
     pub fn probe_now_blocking(&self) -> bool {
         if let Some(turn) = self.turn_now() {
-            let recovered = turn.block_itself();
-            return turn.end_alone(recovered).is_some();
+            return turn.block_itself().end_alone().is_some();
         }
         !self.is_failed()
     }
@@ -305,8 +306,7 @@ impl<H> FailFast<H> {
                 Some(_) => {
                     if let core::Admission::Probes(number) = instance.admit(false) {
                         let turn = Turn::new(Holder::Borrowed(&instance), number);
-                        let recovered = turn.ask_itself().await;
-                        drop(turn.end_alone(recovered));
+                        drop(turn.ask_itself().await.end_alone());
                     }
                 }
             }
@@ -315,7 +315,7 @@ impl<H> FailFast<H> {
 
     /// Whether a call of a function goes on, which may have a probe of its own.
     #[doc(hidden)]
-    #[inline]
+    #[inline(always)]
     pub fn enter(&self, by_caller: bool, when: impl FnOnce() -> bool) -> Entry<'_> {
         enter(self.holder(), by_caller, when)
     }
@@ -376,8 +376,7 @@ macro_rules! __fail_fast {
             let entered = match fail_fast.enter($crate::__fail_fast!(@by_caller $probe), $when) {
                 $crate::fail_fast::Entry::Entered(permit) => ::core::option::Option::Some(permit),
                 $crate::fail_fast::Entry::Due(turn) => {
-                    let recovered = $crate::__fail_fast!(@ask $mode turn, $probe);
-                    turn.end(recovered, &$call, &hear)
+                    $crate::__fail_fast!(@ask $mode turn, $probe).end(&$call, &hear)
                 }
                 $crate::fail_fast::Entry::Refused => ::core::option::Option::None,
             };

@@ -1,5 +1,7 @@
 //! A call that goes on, and one that has to probe first.
 
+#![expect(clippy::inline_always, reason = "a call across it costs more than the decision")]
+
 use super::core::Admission;
 use super::hooks::{FailFastEvent, Hooks};
 use super::instance::Instance;
@@ -21,7 +23,7 @@ pub(super) enum Holder<'a> {
 }
 
 impl Holder<'_> {
-    #[inline]
+    #[inline(always)]
     pub(super) fn get(&self) -> &Instance {
         match self {
             Self::Borrowed(instance) => instance,
@@ -43,7 +45,7 @@ pub enum Entry<'a> {
 }
 
 /// Asks for a call whether it may go on; it may have a probe of its own.
-#[inline]
+#[inline(always)]
 pub(super) fn enter(holder: Holder<'_>, by_caller: bool, when: impl FnOnce() -> bool) -> Entry<'_> {
     let Some(generation) = holder.get().generation() else {
         return enter_failed(holder, by_caller, when);
@@ -86,7 +88,7 @@ enum Place<'a> {
 }
 
 impl<'a> Permit<'a> {
-    #[inline]
+    #[inline(always)]
     fn new(holder: Holder<'a>, generation: u64) -> Self {
         Self(match holder {
             Holder::Borrowed(instance) => Place::Borrowed(instance, generation),
@@ -94,7 +96,7 @@ impl<'a> Permit<'a> {
         })
     }
 
-    #[inline]
+    #[inline(always)]
     fn parts(&self) -> (&Instance, u64) {
         match &self.0 {
             Place::Borrowed(instance, generation) => (instance, *generation),
@@ -118,7 +120,7 @@ impl<'a> Permit<'a> {
         self.finish(true, why, Counters::default, &Unheard);
     }
 
-    #[inline]
+    #[inline(always)]
     fn finish<L>(
         self,
         failed: bool,
@@ -134,7 +136,7 @@ impl<'a> Permit<'a> {
 
     /// Records the outcome of a call, by the hooks.
     #[doc(hidden)]
-    #[inline]
+    #[inline(always)]
     pub fn settle<R, L>(self, call: &mut Call, flow: &Flow<R>, hooks: &impl Hooks<R>, hear: &L)
     where
         L: for<'e> Hear<FailFastEvent<'e>>,
@@ -163,103 +165,78 @@ impl fmt::Debug for Permit<'_> {
     }
 }
 
-/// The turn to probe. Dropped before the probe has ended, it goes to the next call.
+/// The turn to probe. Dropped before the probe has ended, it goes to the next call. It is boxed, as
+/// is the probe: both are rare, and would be part of the future of every call.
 #[doc(hidden)]
 #[must_use = "the turn goes to the next call when this is dropped"]
-pub struct Turn<'a> {
+pub struct Turn<'a>(Box<Held<'a>>);
+
+struct Held<'a> {
     /// `None` once the probe has ended.
     holder: Option<Holder<'a>>,
     number: u64,
 }
 
 impl<'a> Turn<'a> {
-    pub(super) const fn new(holder: Holder<'a>, number: u64) -> Self {
-        Self { holder: Some(holder), number }
+    pub(super) fn new(holder: Holder<'a>, number: u64) -> Self {
+        Self(Box::new(Held { holder: Some(holder), number }))
     }
 
     fn instance(&self) -> &Instance {
-        self.holder.as_ref().expect("its probe has not ended").get()
+        self.0.holder.as_ref().expect("its probe has not ended").get()
     }
 
-    /// Runs the probe of a call, at most as long as the time between two; how it ended. It is boxed,
-    /// as it is rarely run, and would be part of the future of every call.
+    /// Runs the probe of a call, at most as long as the time between two.
     pub fn ask<F: Future<Output = bool>>(
-        &self,
+        self,
         probe: impl FnOnce() -> F,
-    ) -> Pin<Box<impl Future<Output = Option<bool>>>> {
+    ) -> Pin<Box<impl Future<Output = Asked<'a>>>> {
         Box::pin(async move {
             let ended = match listener::guard(probe) {
                 Ok(probe) => Limited::new(probe, self.instance().config().get_every()).await,
                 Err(()) => Err(()),
             };
-            Some(self.verdict(ended))
+            self.with(ended)
         })
     }
 
     /// Runs the probe of a call in a blocking function.
-    pub fn block(&self, probe: impl FnOnce() -> bool) -> Option<bool> {
-        Some(self.verdict(listener::guard(probe)))
+    pub fn block(self, probe: impl FnOnce() -> bool) -> Asked<'a> {
+        self.with(listener::guard(probe))
     }
 
     /// Runs the probe that belongs to the instance.
-    pub fn ask_itself(&self) -> Pin<Box<impl Future<Output = Option<bool>>>> {
+    pub fn ask_itself(self) -> Pin<Box<impl Future<Output = Asked<'a>>>> {
         Box::pin(async move {
             let ended = match listener::guard(|| self.instance().ask(true)) {
-                Ok(probe) => Limited::new(probe?, self.instance().config().get_every()).await,
+                Ok(Some(probe)) => Limited::new(probe, self.instance().config().get_every()).await,
+                Ok(None) => return Asked(None),
                 Err(()) => Err(()),
             };
-            Some(self.verdict(ended))
+            self.with(ended)
         })
     }
 
     /// Runs the probe that belongs to the instance, if it does not have to wait.
-    pub fn block_itself(&self) -> Option<bool> {
+    pub fn block_itself(self) -> Asked<'a> {
         let ended = match listener::guard(|| self.instance().ask(false)) {
             Ok(Some(Probing::Ended(verdict))) => Ok(verdict),
-            Ok(_) => return None,
+            Ok(_) => return Asked(None),
             Err(()) => Err(()),
         };
-        Some(self.verdict(ended))
+        self.with(ended)
     }
 
-    fn verdict(&self, ended: Ended) -> bool {
-        ended.unwrap_or_else(|()| {
+    fn with(self, ended: Ended) -> Asked<'a> {
+        let recovered = ended.unwrap_or_else(|()| {
             self.instance().told(Counters::default(), What::ListenerPanicked);
             false
-        })
-    }
-
-    /// Says how the probe ended, `None` if it was not run; whether the call goes on.
-    pub fn end<L>(self, recovered: Option<bool>, call: &Call, hear: &L) -> Option<Permit<'a>>
-    where
-        L: for<'e> Hear<FailFastEvent<'e>>,
-    {
-        self.conclude(recovered, call.counters(), hear)
-    }
-
-    /// The same, of a probe that no call runs.
-    pub(super) fn end_alone(self, recovered: Option<bool>) -> Option<Permit<'a>> {
-        self.conclude(recovered, Counters::default(), &Unheard)
-    }
-
-    fn conclude<L>(
-        mut self,
-        recovered: Option<bool>,
-        counters: Counters,
-        hear: &L,
-    ) -> Option<Permit<'a>>
-    where
-        L: for<'e> Hear<FailFastEvent<'e>>,
-    {
-        let recovered = recovered?;
-        let holder = self.holder.take()?;
-        holder.get().probed(self.number, recovered, counters, hear);
-        let generation = holder.get().generation()?;
-        Some(Permit::new(holder, generation))
+        });
+        Asked(Some((self, recovered)))
     }
 }
 
-impl Drop for Turn<'_> {
+impl Drop for Held<'_> {
     fn drop(&mut self) {
         if let Some(holder) = &self.holder {
             holder.get().give_back(self.number);
@@ -267,8 +244,39 @@ impl Drop for Turn<'_> {
     }
 }
 
+/// A probe that has ended, if it was run at all.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Asked<'a>(Option<(Turn<'a>, bool)>);
+
+impl<'a> Asked<'a> {
+    /// Whether the call goes on.
+    pub fn end<L>(self, call: &Call, hear: &L) -> Option<Permit<'a>>
+    where
+        L: for<'e> Hear<FailFastEvent<'e>>,
+    {
+        self.conclude(call.counters(), hear)
+    }
+
+    /// The same, of a probe that no call runs.
+    pub(super) fn end_alone(self) -> Option<Permit<'a>> {
+        self.conclude(Counters::default(), &Unheard)
+    }
+
+    fn conclude<L>(self, counters: Counters, hear: &L) -> Option<Permit<'a>>
+    where
+        L: for<'e> Hear<FailFastEvent<'e>>,
+    {
+        let (mut turn, recovered) = self.0?;
+        let holder = turn.0.holder.take()?;
+        holder.get().probed(turn.0.number, recovered, counters, hear);
+        let generation = holder.get().generation()?;
+        Some(Permit::new(holder, generation))
+    }
+}
+
 impl fmt::Debug for Turn<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Turn").field("number", &self.number).finish_non_exhaustive()
+        f.debug_struct("Turn").field("number", &self.0.number).finish_non_exhaustive()
     }
 }
