@@ -72,6 +72,15 @@ const FUNCTIONS: &[(&str, &str)] = &[
         }
         "#,
     ),
+    (
+        "fail_fast",
+        r#"
+        #[fail_fast(failures = 3, probe = || self.http.ping(), every = "10s", on_failed = |event| warn(event.name()))]
+        async fn get(&self, id: u64) -> Result<String, Error> {
+            self.http.get(id).await
+        }
+        "#,
+    ),
 ];
 
 const STACK: &str = r#"
@@ -109,7 +118,8 @@ fn pretty(tokens: TokenStream) -> String {
 fn expansions_of_functions() {
     for policy in failsafe_config::policies() {
         let function = FUNCTIONS.iter().find(|(name, _)| *name == policy.name);
-        let (name, function) = function.unwrap_or_else(|| panic!("no function for {}", policy.name));
+        let (name, function) =
+            function.unwrap_or_else(|| panic!("no function for {}", policy.name));
         insta::assert_snapshot!(*name, expansion(function), function);
     }
     insta::assert_snapshot!("stack", expansion(STACK), STACK);
