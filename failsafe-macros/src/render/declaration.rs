@@ -61,7 +61,7 @@ pub(super) fn reference(placed: &Placed<'_>, scope: &Scope<'_>) -> TokenStream {
     let Some(key) = expression(placed.layer, "key") else { return quote!(&#place) };
     let span = Span::mixed_site().located_at(span_of(key));
     let place = located_at(&place.to_token_stream(), span);
-    quote_spanned!(span=> #place.of(&#key))
+    quote_spanned!(span=> #place.of(&(#key)))
 }
 
 /// The instance of a type that an expression names.
