@@ -73,7 +73,7 @@ impl Client {
         every = "10s",
         when = || id == 0,
         handle(Err(Error::Status(500..))),
-        handle_if = |outcome| outcome.is_err(),
+        handle_if = |outcome| matches!(outcome, Err(Error::Rejected(_))),
         key = id % 8,
         on_failed = |event| log(event.name()),
         on_recovered = |event| self.count(event.failures()),

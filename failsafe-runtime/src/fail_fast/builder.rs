@@ -84,7 +84,7 @@ impl<H> FailFastBuilder<H> {
     ///     Ok(())
     /// }
     ///
-    /// # #[tokio::main(flavor = "current_thread", start_paused = true)] async fn main() {
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
     /// let database = FailFast::builder().failures(3).probe(ping).every("10s").build();
     /// database.fail();
     /// assert!(database.probe_now().await);

@@ -276,17 +276,19 @@ impl<H> FailFast<H> {
     /// It never ends, unless there is no probe (see [`probe_now`](Self::probe_now)): then at once.
     ///
     /// ```
-    /// # use failsafe_runtime::FailFast;
+    /// # use failsafe_runtime::{FailFast, testing::VirtualTime};
     /// # use std::time::Duration;
-    /// # #[tokio::main(flavor = "current_thread", start_paused = true)] async fn main() {
     /// let database = FailFast::builder().probe(|| true).every("10s").build();
-    /// let watched = database.clone();
-    /// tokio::spawn(async move { watched.watch().await });
-    ///
     /// database.fail();
-    /// tokio::time::sleep(Duration::from_secs(11)).await;
+    ///
+    /// VirtualTime::new().run(async {
+    ///     // A program would spawn `database.watch()`.
+    ///     tokio::select! {
+    ///         () = database.watch() => {}
+    ///         () = VirtualTime::sleep(Duration::from_secs(11)) => {}
+    ///     }
+    /// });
     /// assert!(!database.is_failed());
-    /// # }
     /// ```
     ///
     /// # Cancel safety
