@@ -32,6 +32,8 @@ mod behaviour {
     mod edges;
     mod events;
     mod executor;
+    mod fail_fast;
+    mod fail_fast_probe;
     mod fallback;
     mod feature_toggle;
     mod instances;

@@ -69,6 +69,12 @@ pub fn bulkhead(args: TokenStream, item: TokenStream) -> TokenStream {
     defer("bulkhead", args, item)
 }
 
+#[doc = include_str!("../docs/fail_fast.md")]
+#[proc_macro_attribute]
+pub fn fail_fast(args: TokenStream, item: TokenStream) -> TokenStream {
+    defer("fail_fast", args, item)
+}
+
 /// Where the attributes of one function come together.
 #[doc(hidden)]
 #[proc_macro_attribute]

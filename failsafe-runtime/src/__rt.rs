@@ -9,6 +9,10 @@ pub use crate::circuit_breaker::{
 };
 pub use crate::clock::{block, wait};
 pub use crate::events::active as is_heard;
+pub use crate::fail_fast::{
+    KeyedFailFast, calls as fail_fast_calls, probing, probing_now, shared as shared_probe,
+    shared_now as shared_probe_now,
+};
 pub use crate::fallback::{
     DeclaredFallback, answer, answer_async, answer_later, answer_now, answering,
     calls as fallback_calls, error_instead, instead,
@@ -22,13 +26,14 @@ use crate::site::function_path;
 pub use crate::site::{AnyConfig, Declaration, Entry};
 pub use crate::timeout::within;
 pub use crate::typed::{
-    DescribeAny, DescribeDebug, DescribeDisplay, Judge, JudgeAny, JudgeOutcome, TakeError,
-    TakeNothing, Typed, as_outcome,
+    Describe, DescribeAny, DescribeDebug, DescribeDisplay, Judge, JudgeAny, JudgeOutcome,
+    TakeError, TakeNothing, Typed, as_outcome,
 };
 pub use crate::{
     __bulkhead as bulkhead, __circuit_breaker as circuit_breaker, __declare as declare,
-    __done as done, __failed as failed, __fallback as fallback, __feature_toggle as feature_toggle,
-    __judge as judge, __last_words as last_words, __rate_limiter as rate_limiter, __retry as retry,
+    __describe as describe, __done as done, __fail_fast as fail_fast, __failed as failed,
+    __fallback as fallback, __feature_toggle as feature_toggle, __judge as judge,
+    __last_words as last_words, __rate_limiter as rate_limiter, __retry as retry,
     __timeout as timeout,
 };
 pub use inventory;
@@ -222,6 +227,8 @@ pub mod options {
         MinConcurrency = 91
         /// Whether it is on at the start, and nothing.
         Enabled = 18
+        /// The time between probes in seconds and nanoseconds.
+        Every = 61
     }
 }
 

@@ -92,6 +92,10 @@ pub enum What {
         /// Whether it is on now.
         enabled: bool,
     },
+    /// A fail-fast entered the failed state.
+    Failed,
+    /// A fail-fast left the failed state.
+    Recovered,
     /// The call is over; whether it returns a success.
     Done {
         /// Whether it does.
@@ -118,6 +122,8 @@ impl What {
             Self::Fallback { .. } => "fallback",
             Self::Disabled => "disabled",
             Self::Switched { .. } => "switched",
+            Self::Failed => "failed",
+            Self::Recovered => "recovered",
             Self::Done { .. } => "done",
             Self::ListenerPanicked => "listener_panicked",
         }

@@ -242,3 +242,17 @@ macro_rules! __last_words {
         ((&&&typed).words(), (&typed).straw())
     }};
 }
+
+/// Puts a value into words as well as its type allows.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __describe {
+    ($outcome:expr) => {{
+        #[allow(unused_imports, reason = "the type decides which one is used")]
+        use $crate::__rt::{
+            Describe as _, DescribeAny as _, DescribeDebug as _, DescribeDisplay as _,
+        };
+        let outcome = $outcome;
+        (&&&$crate::__rt::Typed::of(outcome)).words().describe(outcome)
+    }};
+}

@@ -56,7 +56,8 @@ fn on_function(layer: &Layer, function: &Function, errors: &mut Errors) {
         }
     }
     if !function.is_async() {
-        for given in layer.given("with") {
+        let answers = layer.given("with").map(|given| (given, "fallback"));
+        for (given, what) in answers.chain(layer.given("probe").map(|given| (given, "probe"))) {
             let tokens = given.tokens();
             let is_async =
                 tokens.clone().into_iter().next().is_some_and(
@@ -65,8 +66,10 @@ fn on_function(layer: &Layer, function: &Function, errors: &mut Errors) {
             if is_async {
                 errors.on(
                     tokens,
-                    "this function is blocking, so its fallback cannot wait: write \
-                                   a closure without `async`, or make the function async",
+                    format!(
+                        "this function is blocking, so its {what} cannot wait: write a closure \
+                         without `async`, or make the function async"
+                    ),
                 );
             }
         }

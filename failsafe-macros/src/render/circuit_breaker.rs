@@ -1,33 +1,10 @@
 use super::{Inner, Placed, Scope, conditions, declaration, listeners};
-use crate::read::{Given, Layer};
+use crate::read::Layer;
 use proc_macro2::TokenStream;
-use std::collections::HashSet;
 
 /// The listeners of changes of state.
 pub(super) const STATE_LISTENERS: [&str; 4] =
     ["on_state_changed", "on_open", "on_half_open", "on_close"];
-
-/// The state listeners that hear of every change, whoever caused it: those that use nothing of the
-/// function.
-pub(super) fn shared_listeners(
-    layer: &Layer,
-    scope: &Scope<'_>,
-) -> Vec<(&'static str, Vec<TokenStream>)> {
-    let shared = layer.spec.options.iter().map(|option| option.name);
-    let shared = shared.filter(|option| super::hears_everywhere(layer, option));
-    let listeners = shared.map(|option| {
-        let free = layer.given(option).filter(|given| is_free(given, scope));
-        (option, free.map(Given::tokens).collect::<Vec<_>>())
-    });
-    listeners.filter(|(_, listeners)| !listeners.is_empty()).collect()
-}
-
-/// Whether code uses nothing of the function it stands on.
-fn is_free(given: &Given, scope: &Scope<'_>) -> bool {
-    let mut words = HashSet::new();
-    crate::item::tokens::words(given.tokens(), &mut words);
-    words.is_disjoint(&scope.names_of_function())
-}
 
 /// The permit around what is inside.
 pub(super) fn render(placed: &Placed<'_>, scope: &Scope<'_>, inner: &Inner) -> TokenStream {
@@ -70,7 +47,8 @@ fn changes(layer: &Layer, scope: &Scope<'_>) -> TokenStream {
     let own = layer
         .code
         .iter()
-        .filter(|(option, given)| STATE_LISTENERS.contains(option) && !is_free(given, scope));
+        .filter(|(option, _)| STATE_LISTENERS.contains(option))
+        .filter(|(option, given)| !listeners::is_shared(layer, option, given, scope));
     let mut own: Vec<_> = own.collect();
     // The listener of the new state hears of it first, wherever it was written.
     own.sort_by_key(|(option, _)| *option == "on_state_changed");

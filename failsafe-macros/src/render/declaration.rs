@@ -1,9 +1,10 @@
 //! The statics: a policy declared at its site, linked into the list of declarations, and compared
 //! with others of its name by the compiler.
 
-use super::{Placed, Scope, blaming, circuit_breaker, expression};
+use super::{Placed, Scope, blaming, expression, fail_fast, listeners};
 use crate::item::tokens::{Place, located_at};
 use crate::read::{Layer, Name, span_of};
+use failsafe_config::Shape;
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, format_ident, quote_spanned};
 use std::collections::HashSet;
@@ -61,7 +62,7 @@ pub(super) fn reference(placed: &Placed<'_>, scope: &Scope<'_>) -> TokenStream {
     let Some(key) = expression(placed.layer, "key") else { return quote!(&#place) };
     let span = Span::mixed_site().located_at(span_of(key));
     let place = located_at(&place.to_token_stream(), span);
-    quote_spanned!(span=> #place.of(&#key))
+    quote_spanned!(span=> #place.of(&(#key)))
 }
 
 /// The instance of a type that an expression names.
@@ -135,16 +136,21 @@ fn parts(layer: &Layer, scope: &Scope<'_>) -> Parts {
 
 fn shared_listeners(layer: &Layer, scope: &Scope<'_>) -> Option<TokenStream> {
     let krate = scope.krate;
-    let listeners = circuit_breaker::shared_listeners(layer, scope);
-    let calls = listeners.iter().map(|(option, listeners)| {
-        let option = Ident::new(option, Span::mixed_site());
-        let hear = listeners
-            .iter()
-            .map(|listener| blaming(Place::of(listener), krate, "hear", quote!(event, #listener)));
+    let shared = listeners::shared(layer, scope);
+    let calls = shared.iter().map(|(row, given)| {
+        let option = Ident::new(row.name, Span::mixed_site());
+        if let Some(probe) = expression(layer, row.name).filter(|_| row.shape != Shape::Listener) {
+            let probe = fail_fast::shared_probe(probe, scope);
+            return quote!(.#option(|may_wait| #probe));
+        }
+        let hear = given.iter().map(|given| {
+            let listener = given.tokens();
+            blaming(Place::of(&listener), krate, "hear", quote!(event, #listener))
+        });
         quote!(.#option(|event| { #(#hear;)* }))
     });
     let policy = format_ident!("{}", layer.spec.name);
-    (!listeners.is_empty()).then(|| quote!(const { #krate::#policy::Listeners::new()#(#calls)* }))
+    (!shared.is_empty()).then(|| quote!(const { #krate::#policy::Listeners::new()#(#calls)* }))
 }
 
 /// The items of a policy on a function: its configuration and its declaration; and both as what the

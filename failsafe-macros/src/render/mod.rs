@@ -12,6 +12,7 @@ mod bulkhead;
 mod circuit_breaker;
 mod conditions;
 mod declaration;
+mod fail_fast;
 mod fallback;
 mod feature_toggle;
 mod kinds;
@@ -116,10 +117,14 @@ fn needs_time(function: &Function, layers: &[Layer]) -> bool {
         || layers.iter().any(|layer| listens(&layer))
 }
 
-/// Whether a listener needs to know nothing of a function, so that it hears of everything that
-/// happens to an instance.
-pub(crate) fn hears_everywhere(layer: &Layer, option: &str) -> bool {
-    circuit_breaker::STATE_LISTENERS.contains(&option) || layer.spec.name == "budget"
+/// Whether code needs to know nothing of a function, so that it can belong to an instance: a listener
+/// then hears of everything that happens to it.
+pub(crate) fn can_be_shared(layer: &Layer, option: &str) -> bool {
+    match layer.spec.name {
+        "budget" => true,
+        "fail_fast" => fail_fast::SHARED.contains(&option),
+        _ => circuit_breaker::STATE_LISTENERS.contains(&option),
+    }
 }
 
 /// An instance for a static.
@@ -174,6 +179,7 @@ fn policy(placed: &Placed<'_>, scope: &Scope<'_>, inner: &Inner) -> Inner {
         "rate_limiter" => rate_limiter::render(placed, scope, inner),
         "feature_toggle" => feature_toggle::render(placed, scope, inner),
         "bulkhead" => bulkhead::render(placed, scope, inner),
+        "fail_fast" => fail_fast::render(placed, scope, inner),
         "timeout" => return timeout::render(placed, scope, inner),
         _ => fallback::render(placed, scope, inner),
     };
