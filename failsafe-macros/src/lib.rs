@@ -69,6 +69,12 @@ pub fn bulkhead(args: TokenStream, item: TokenStream) -> TokenStream {
     defer("bulkhead", args, item)
 }
 
+#[doc = include_str!("../docs/hedge.md")]
+#[proc_macro_attribute]
+pub fn hedge(args: TokenStream, item: TokenStream) -> TokenStream {
+    defer("hedge", args, item)
+}
+
 /// Where the attributes of one function come together.
 #[doc(hidden)]
 #[proc_macro_attribute]

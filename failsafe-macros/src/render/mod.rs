@@ -14,6 +14,7 @@ mod conditions;
 mod declaration;
 mod fallback;
 mod feature_toggle;
+mod hedge;
 mod kinds;
 mod listeners;
 mod rate_limiter;
@@ -174,6 +175,7 @@ fn policy(placed: &Placed<'_>, scope: &Scope<'_>, inner: &Inner) -> Inner {
         "rate_limiter" => rate_limiter::render(placed, scope, inner),
         "feature_toggle" => feature_toggle::render(placed, scope, inner),
         "bulkhead" => bulkhead::render(placed, scope, inner),
+        "hedge" => return hedge::render(placed, scope, inner),
         "timeout" => return timeout::render(placed, scope, inner),
         _ => fallback::render(placed, scope, inner),
     };
