@@ -34,6 +34,7 @@ mod behaviour {
     mod executor;
     mod fallback;
     mod feature_toggle;
+    mod hedge;
     mod instances;
     mod keyed;
     mod listeners;
