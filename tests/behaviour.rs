@@ -36,6 +36,7 @@ mod behaviour {
     mod fail_fast_probe;
     mod fallback;
     mod feature_toggle;
+    mod hedge;
     mod instances;
     mod keyed;
     mod listeners;

@@ -55,6 +55,15 @@ const FUNCTIONS: &[(&str, &str)] = &[
         "#,
     ),
     (
+        "hedge",
+        r#"
+        #[hedge("50ms", max = 2, cancel_if = |found| found.is_ok())]
+        async fn get(&self, id: u64) -> Result<String, Error> {
+            self.http.get(id).await
+        }
+        "#,
+    ),
+    (
         "feature_toggle",
         r#"
         #[feature_toggle(name = "new-search", when = |query: &str| query.len() > 3)]

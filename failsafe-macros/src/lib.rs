@@ -75,6 +75,12 @@ pub fn fail_fast(args: TokenStream, item: TokenStream) -> TokenStream {
     defer("fail_fast", args, item)
 }
 
+#[doc = include_str!("../docs/hedge.md")]
+#[proc_macro_attribute]
+pub fn hedge(args: TokenStream, item: TokenStream) -> TokenStream {
+    defer("hedge", args, item)
+}
+
 /// Where the attributes of one function come together.
 #[doc(hidden)]
 #[proc_macro_attribute]

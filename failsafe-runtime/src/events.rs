@@ -67,6 +67,8 @@ pub enum What {
     Abort,
     /// The retries have run out.
     RetriesExceeded,
+    /// A hedge begins.
+    Hedge,
     /// A budget refused a retry or a hedge.
     BudgetExceeded(Extra),
     /// A circuit breaker changed its state.
@@ -115,6 +117,7 @@ impl What {
             Self::Retry => "retry",
             Self::Abort => "abort",
             Self::RetriesExceeded => "retries_exceeded",
+            Self::Hedge => "hedge",
             Self::BudgetExceeded(_) => "budget_exceeded",
             Self::StateChanged { .. } => "state_changed",
             Self::Rejected(_) => "rejected",

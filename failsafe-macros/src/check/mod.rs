@@ -26,7 +26,7 @@ pub(crate) fn check(layers: &[Layer], function: Option<&Function>, errors: &mut 
             on_function(layer, function, errors);
         }
         permits(layer, errors);
-        for option in ["handle_rejected", "abort_rejected"] {
+        for option in ["handle_rejected", "abort_rejected", "cancel_rejected"] {
             for given in layer.given(option) {
                 kinds(given, errors);
             }
@@ -43,7 +43,15 @@ fn on_function(layer: &Layer, function: &Function, errors: &mut Errors) {
             errors.at(layer.span, why);
         }
     }
-    if layer.spec.reruns {
+    let exclusive = function.exclusive().filter(|_| layer.spec.name == "hedge");
+    if let Some(span) = exclusive {
+        errors.at(
+            span,
+            "`hedge` runs several attempts at the same time, and only one of them could have this \
+             `&mut`: take `&self` or `&T` and put what changes behind a lock, or use `retry`, which \
+             runs one attempt after the other",
+        );
+    } else if layer.spec.reruns {
         if let Some(span) = function.lends_out() {
             errors.at(
                 span,

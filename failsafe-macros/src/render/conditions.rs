@@ -45,6 +45,17 @@ pub(super) fn aborts(layer: &Layer, scope: &Scope<'_>) -> TokenStream {
     any_of(layer, ["abort", "abort_if", "abort_rejected"], scope)
 }
 
+/// `|flow| is it one of those that end a race`: any success, unless conditions say otherwise.
+pub(super) fn ends(layer: &Layer, scope: &Scope<'_>) -> TokenStream {
+    let keys = ["cancel", "cancel_if", "cancel_rejected"];
+    if keys.iter().any(|key| layer.code(key).is_some()) {
+        return any_of(layer, keys, scope);
+    }
+    let krate = scope.krate;
+    let outcome = Scope::local("outcome");
+    by_flow(&quote!(!#krate::__rt::failed!(#outcome)), &quote!(false), &outcome)
+}
+
 fn any_of(layer: &Layer, [patterns, tests, kinds]: [&str; 3], scope: &Scope<'_>) -> TokenStream {
     let krate = scope.krate;
     let outcome = Scope::local("outcome");

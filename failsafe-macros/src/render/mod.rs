@@ -15,6 +15,7 @@ mod declaration;
 mod fail_fast;
 mod fallback;
 mod feature_toggle;
+mod hedge;
 mod kinds;
 mod listeners;
 mod rate_limiter;
@@ -180,6 +181,7 @@ fn policy(placed: &Placed<'_>, scope: &Scope<'_>, inner: &Inner) -> Inner {
         "feature_toggle" => feature_toggle::render(placed, scope, inner),
         "bulkhead" => bulkhead::render(placed, scope, inner),
         "fail_fast" => fail_fast::render(placed, scope, inner),
+        "hedge" => return hedge::render(placed, scope, inner),
         "timeout" => return timeout::render(placed, scope, inner),
         _ => fallback::render(placed, scope, inner),
     };
