@@ -48,6 +48,7 @@
 //! | budget: bounds how many of all calls under way are retries | `#[retry(budget = ..)]` | [`mod@budget`] |
 //! | feature toggle: turns calls away while a feature is off | [`#[feature_toggle]`](macro@feature_toggle) | [`mod@feature_toggle`] |
 //! | bulkhead: so many calls at a time | [`#[bulkhead]`](macro@bulkhead) | [`mod@bulkhead`] |
+//! | cache: answers with what an earlier call returned | [`#[cache]`](macro@cache) | [`mod@cache`] |
 //!
 //! - [Order](#order): the topmost attribute is the outermost policy
 //! - [What a failure is](#what-a-failure-is): `handle`, [`Outcome`]
@@ -300,8 +301,8 @@
 
 pub use failsafe_config as config;
 pub use failsafe_macros::{
-    __stack, bulkhead, circuit_breaker, fallback, feature_toggle, policy, rate_limiter, retry,
-    timeout,
+    __stack, bulkhead, cache, circuit_breaker, fallback, feature_toggle, policy, rate_limiter,
+    retry, timeout,
 };
 #[doc(hidden)]
 pub use failsafe_runtime::__rt;

@@ -1,6 +1,6 @@
 use crate::{
-    BudgetConfig, BulkheadConfig, CircuitBreakerConfig, FallbackConfig, Fault, FeatureToggleConfig,
-    RateLimiterConfig, RetryConfig, TimeoutConfig, Value,
+    BudgetConfig, BulkheadConfig, CacheConfig, CircuitBreakerConfig, FallbackConfig, Fault,
+    FeatureToggleConfig, RateLimiterConfig, RetryConfig, TimeoutConfig, Value,
 };
 use std::any::Any;
 
@@ -134,7 +134,8 @@ policy_config!(
     FallbackConfig,
     RateLimiterConfig,
     FeatureToggleConfig,
-    BulkheadConfig
+    BulkheadConfig,
+    CacheConfig
 );
 
 /// The table of one policy.
@@ -183,6 +184,7 @@ pub fn policies() -> &'static [PolicySpec] {
         RateLimiterConfig::SPEC,
         FeatureToggleConfig::SPEC,
         BulkheadConfig::SPEC,
+        CacheConfig::SPEC,
     ];
     ALL
 }

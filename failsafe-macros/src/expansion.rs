@@ -109,7 +109,8 @@ fn pretty(tokens: TokenStream) -> String {
 fn expansions_of_functions() {
     for policy in failsafe_config::policies() {
         let function = FUNCTIONS.iter().find(|(name, _)| *name == policy.name);
-        let (name, function) = function.unwrap_or_else(|| panic!("no function for {}", policy.name));
+        let (name, function) =
+            function.unwrap_or_else(|| panic!("no function for {}", policy.name));
         insta::assert_snapshot!(*name, expansion(function), function);
     }
     insta::assert_snapshot!("stack", expansion(STACK), STACK);

@@ -66,7 +66,9 @@ fn uses(layer: &Layer, errors: &mut Errors) {
         let listens = layer.spec.option(option).is_some_and(|row| row.shape == Shape::Listener);
         if !(listens && render::hears_everywhere(layer, option)) {
             let policy = layer.spec.name;
-            let message = if ["key", "max_keys", "key_idle"].contains(option) {
+            let message = if ["key", "max_keys", "key_idle"].contains(option)
+                && layer.spec.option("max_keys").is_some()
+            {
                 format!(
                     "an instance is one for all keys: write `#[{policy}({option} = .., ..)]` with \
                      the options on the function instead"

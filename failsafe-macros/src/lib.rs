@@ -69,6 +69,12 @@ pub fn bulkhead(args: TokenStream, item: TokenStream) -> TokenStream {
     defer("bulkhead", args, item)
 }
 
+#[doc = include_str!("../docs/cache.md")]
+#[proc_macro_attribute]
+pub fn cache(args: TokenStream, item: TokenStream) -> TokenStream {
+    defer("cache", args, item)
+}
+
 /// Where the attributes of one function come together.
 #[doc(hidden)]
 #[proc_macro_attribute]

@@ -4,6 +4,12 @@ pub use crate::as_policy::AsPolicy;
 pub use crate::attempt::{Call, run, track};
 pub use crate::budget::{Held, Hold, Unlimited};
 pub use crate::bulkhead::KeyedBulkhead;
+pub use crate::cache::{
+    DeclaredCache, Holds as CacheHolds, KeyProbe as CacheKeyProbe, Shape as CacheShape,
+    begin as cache_begin, given as cache_store, hears as cache_hears, holds_of as cache_holds_of,
+    instance as cache_instance, kept as cache_kept, key_part as cache_key_part,
+    whole_key as cache_key,
+};
 pub use crate::circuit_breaker::{KeyedCircuitBreaker, calls as breaker_calls};
 pub use crate::clock::{block, wait};
 pub use crate::events::active as is_heard;
@@ -22,10 +28,10 @@ pub use crate::retry::{Next as RetryNext, Run as RetryRun, calls as retry_calls}
 pub use crate::site::{AnyConfig, Declaration, Entry};
 pub use crate::timeout::within;
 pub use crate::{
-    __bulkhead as bulkhead, __circuit_breaker as circuit_breaker, __declare as declare,
-    __describe as describe, __done as done, __failed as failed, __fallback as fallback,
-    __feature_toggle as feature_toggle, __rate_limiter as rate_limiter, __retry as retry,
-    __timeout as timeout,
+    __bulkhead as bulkhead, __cache as cache, __cache_holds as cache_holds,
+    __circuit_breaker as circuit_breaker, __declare as declare, __describe as describe,
+    __done as done, __failed as failed, __fallback as fallback, __feature_toggle as feature_toggle,
+    __rate_limiter as rate_limiter, __retry as retry, __timeout as timeout,
 };
 pub use inventory;
 
@@ -206,6 +212,10 @@ pub mod options {
         Places = 19
         /// The longest wait for a place in seconds and nanoseconds.
         PlaceWait = 20
+        /// The time to live in seconds and nanoseconds.
+        TimeToLive = 40
+        /// How many values a cache keeps, and nothing.
+        Capacity = 41
         /// The permits of a smooth and of a bursty rate.
         Permits = 14
         /// The period of a smooth rate in seconds and nanoseconds.

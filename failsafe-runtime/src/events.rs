@@ -92,6 +92,12 @@ pub enum What {
         /// Whether it is on now.
         enabled: bool,
     },
+    /// A cache answered the call.
+    Hit,
+    /// A cache had no answer, so the call runs.
+    Miss,
+    /// A cache keeps the outcome of the call.
+    Cached,
     /// The call is over; whether it returns a success.
     Done {
         /// Whether it does.
@@ -118,6 +124,9 @@ impl What {
             Self::Fallback { .. } => "fallback",
             Self::Disabled => "disabled",
             Self::Switched { .. } => "switched",
+            Self::Hit => "hit",
+            Self::Miss => "miss",
+            Self::Cached => "cached",
             Self::Done { .. } => "done",
             Self::ListenerPanicked => "listener_panicked",
         }

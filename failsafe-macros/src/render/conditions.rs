@@ -5,6 +5,7 @@ use crate::check;
 use crate::item::tokens::Place;
 use crate::read::{Content, Layer};
 use proc_macro2::{Ident, TokenStream};
+use syn::Expr;
 
 /// `|flow| is it a failure`.
 pub(super) fn failed(placed: &Placed<'_>, scope: &Scope<'_>) -> TokenStream {
@@ -39,9 +40,7 @@ fn any_of(layer: &Layer, [patterns, tests, kinds]: [&str; 3], scope: &Scope<'_>)
         quote!(::core::matches!(#outcome, #pattern))
     });
     let tests = layer.given(tests).filter_map(|given| match &given.content {
-        Content::Value(test) => {
-            Some(blaming(Place::of(test), krate, "test", quote!(#outcome, #test)))
-        }
+        Content::Value(test) => Some(self::test(test, &outcome, krate)),
         _ => None,
     });
     let values: Vec<_> = patterns.chain(tests).collect();
@@ -58,6 +57,11 @@ fn any_of(layer: &Layer, [patterns, tests, kinds]: [&str; 3], scope: &Scope<'_>)
     };
     let outcome = if values.is_empty() { Scope::local("_outcome") } else { outcome };
     by_flow(&of_value, &of_rejection, &outcome)
+}
+
+/// Whether an outcome meets a predicate.
+pub(super) fn test(test: &Expr, outcome: &Ident, krate: &TokenStream) -> TokenStream {
+    blaming(Place::of(test), krate, "test", quote!(#outcome, #test))
 }
 
 fn by_flow(of_value: &TokenStream, of_rejection: &TokenStream, outcome: &Ident) -> TokenStream {

@@ -10,6 +10,9 @@ use std::collections::HashSet;
 use std::str::FromStr;
 use syn::{Expr, UnOp};
 
+/// Policies whose own types have parameters, which the static of a function cannot name.
+const OF_ITS_FUNCTION: [&str; 2] = ["fallback", "cache"];
+
 /// The static of a policy, unless it names an instance.
 pub(super) fn render(placed: &Placed<'_>, scope: &Scope<'_>) -> TokenStream {
     let Placed { layer, place, .. } = placed;
@@ -19,7 +22,7 @@ pub(super) fn render(placed: &Placed<'_>, scope: &Scope<'_>) -> TokenStream {
     let krate = scope.krate;
     let declared = declared(layer, scope);
     let conflict = conflict(layer, krate);
-    let (ty, arguments) = if layer.code("key").is_some() {
+    let (ty, arguments) = if layer.has_instance_for_each_key() {
         let number = |option: &str, default: TokenStream| {
             expression(layer, option).map_or(default, |value| quote!(#value))
         };
@@ -27,8 +30,9 @@ pub(super) fn render(placed: &Placed<'_>, scope: &Scope<'_>) -> TokenStream {
         let idle = number("key_idle", quote!(::core::time::Duration::from_secs(600)));
         let ty = format_ident!("Keyed{}", layer.spec.type_name);
         (quote!(#krate::__rt::#ty), quote!(, #max_keys, #idle))
-    } else if layer.spec.name == "fallback" {
-        (quote!(#krate::__rt::DeclaredFallback), quote!())
+    } else if OF_ITS_FUNCTION.contains(&layer.spec.name) {
+        let ty = format_ident!("Declared{}", layer.spec.type_name);
+        (quote!(#krate::__rt::#ty), quote!())
     } else {
         let ty = format_ident!("{}", layer.spec.type_name);
         (quote!(#krate::#ty), quote!())
@@ -47,7 +51,7 @@ pub(super) fn instance(layer: &Layer, scope: &Scope<'_>) -> TokenStream {
     let conflict = conflict(layer, krate);
     quote!({
         #conflict
-        <#krate::#ty>::declared(#declared)
+        #krate::#ty::declared(#declared)
     })
 }
 
@@ -68,9 +72,14 @@ pub(super) fn named(instance: &Expr, type_name: &str, krate: &TokenStream) -> To
     let place = Place::of(instance);
     let ty = place.path(krate, type_name);
     let path = place.path(&quote!(#krate::__rt), "instance");
-    let borrow = is_place(instance).then(|| quote_spanned!(place.first=> &));
-    let arguments = place.arguments(quote!(#borrow #instance));
+    let arguments = place.arguments(lent(instance));
     quote_spanned!(place.last=> #path::<#ty, _> #arguments)
+}
+
+/// A reference to an instance.
+pub(super) fn lent(instance: &Expr) -> TokenStream {
+    let borrow = is_place(instance).then(|| quote_spanned!(Place::of(instance).first=> &));
+    quote!(#borrow #instance)
 }
 
 /// Whether an expression says where an instance is; any other, such as a call, gives a reference.
@@ -128,7 +137,7 @@ fn declared(layer: &Layer, scope: &Scope<'_>) -> TokenStream {
         let policy = format_ident!("{}", layer.spec.name);
         quote!(@extra const { #krate::#policy::Listeners::new()#(#calls)* },)
     });
-    let keyed = layer.code("key").map(|_| quote!(with_key));
+    let keyed = layer.has_instance_for_each_key().then(|| quote!(with_key));
     // The line it reports is that of the attribute: all of the invocation has to come from there.
     let krate = krate.clone().into_iter().map(|token| sited(token, layer.site));
     let arguments = quote!(#policy, #name, #options, #config, #listeners #keyed);

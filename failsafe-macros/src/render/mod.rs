@@ -9,6 +9,7 @@ macro_rules! quote {
 
 mod budget;
 mod bulkhead;
+mod cache;
 mod circuit_breaker;
 mod conditions;
 mod declaration;
@@ -45,10 +46,12 @@ impl Scope<'_> {
 
     /// How the loops wait.
     fn mode(&self) -> TokenStream {
-        match self.function {
-            Some(function) if !function.is_async() => quote!(blocking),
-            _ => quote!(async),
-        }
+        if self.is_async() { quote!(async) } else { quote!(blocking) }
+    }
+
+    /// Whether what is inside may wait.
+    fn is_async(&self) -> bool {
+        self.function.is_none_or(Function::is_async)
     }
 
     /// Names that are not known outside the function: its parameters, type parameters and `Self`.
@@ -166,6 +169,7 @@ fn policy(placed: &Placed<'_>, scope: &Scope<'_>, inner: &Inner) -> Inner {
         "rate_limiter" => rate_limiter::render(placed, scope, inner),
         "feature_toggle" => feature_toggle::render(placed, scope, inner),
         "bulkhead" => bulkhead::render(placed, scope, inner),
+        "cache" => cache::render(placed, scope, inner),
         "timeout" => return timeout::render(placed, scope, inner),
         _ => fallback::render(placed, scope, inner),
     };

@@ -25,6 +25,8 @@ pub(crate) struct Log {
     stream: Vec<&'static str>,
     /// The counters of each call at its latest retry.
     pub(crate) retries: Vec<u32>,
+    /// The cache key of each call.
+    keys: Vec<Option<String>>,
     /// Each call whose function ignored that it was cancelled.
     pub(crate) ignored: BTreeSet<usize>,
 }
@@ -38,9 +40,10 @@ impl Shared {
         self.0.lock().expect("no listener panics")
     }
 
-    /// Begins a step of so many calls.
-    pub(crate) fn begin(&self, calls: usize) {
-        *self.lock() = Log { started: clock::now(), retries: vec![0; calls], ..Log::default() };
+    /// Begins a step of calls with these cache keys.
+    pub(crate) fn begin(&self, keys: Vec<Option<String>>) {
+        let retries = vec![0; keys.len()];
+        *self.lock() = Log { started: clock::now(), retries, keys, ..Log::default() };
     }
 
     /// What was logged.
@@ -63,6 +66,8 @@ impl Shared {
                 What::Rejected(Kind::RateLimited) => "rate_limited",
                 What::Rejected(Kind::BulkheadFull) => "bulkhead_full",
                 What::Rejected(_) => return,
+                What::Hit => "cache_hit",
+                What::Miss => "cache_miss",
                 what => what.name(),
             };
             log.lock().stream.push(name);
@@ -82,6 +87,11 @@ impl Log {
         fields.insert("type".to_owned(), json!(name));
         fields.insert("t_ns".to_owned(), json!(t));
         self.entries.push(Entry { t, call, fields });
+    }
+
+    /// The cache key of the call that runs.
+    pub(crate) fn key(&self) -> Option<String> {
+        self.keys.get(self.current).cloned().flatten()
     }
 
     /// The time since the step began.

@@ -17,6 +17,14 @@ pub(crate) enum Spec {
     Fallback(FallbackSpec, Option<Arc<Conditions>>),
     RateLimiter(LimiterConfig),
     Bulkhead(BulkheadSpec),
+    Cache(CacheSpec),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CacheSpec {
+    pub(crate) key: Option<String>,
+    pub(crate) cache_if_values: Option<Vec<String>>,
 }
 
 #[derive(Deserialize)]
@@ -86,6 +94,7 @@ pub(crate) fn read(policy: Value) -> Result<Spec, String> {
         }
         "rate_limiter" => Spec::RateLimiter(file::parse(&what, rest(fields))?),
         "bulkhead" => Spec::Bulkhead(file::parse(&what, rest(fields))?),
+        "cache" => Spec::Cache(file::parse(&what, rest(fields))?),
         "timeout" => Spec::Timeout(file::parse(&what, rest(fields))?),
         "fallback" => {
             let handle = handled(&mut fields)?;
