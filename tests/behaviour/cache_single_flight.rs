@@ -208,8 +208,9 @@ async fn a_body_may_call_itself() {
     }
     alone(async {
         let notes = Notes::new();
-        assert_eq!(nested(1, 2, &notes).await, 1, "the innermost is kept, and found by none");
-        assert_eq!(blocking(1, 2), 2);
+        assert_eq!((nested(1, 2, &notes).await, nested(1, 2, &notes).await), (2, 2));
+        assert_eq!(notes.take(), ["run 2", "run 1", "run 0"]);
+        assert_eq!((blocking(1, 2), blocking(1, 9)), (2, 2));
     })
     .await;
 }
