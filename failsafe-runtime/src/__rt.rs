@@ -6,9 +6,8 @@ pub use crate::budget::{Held, Hold, Unlimited};
 pub use crate::bulkhead::KeyedBulkhead;
 pub use crate::cache::{
     DeclaredCache, Holds as CacheHolds, KeyProbe as CacheKeyProbe, Shape as CacheShape,
-    begin as cache_begin, given as cache_store, hears as cache_hears, holds_of as cache_holds_of,
-    instance as cache_instance, kept as cache_kept, key_part as cache_key_part,
-    whole_key as cache_key,
+    begin as cache_begin, given as cache_store, hears as cache_hears, instance as cache_instance,
+    keeping as cache_keeping,
 };
 pub use crate::circuit_breaker::{KeyedCircuitBreaker, calls as breaker_calls};
 pub use crate::clock::{block, wait};

@@ -2,16 +2,17 @@ use super::{
     Inner, Placed, Scope, blaming, conditions, declaration, expression, listeners, output_place,
 };
 use crate::item::Function;
-use crate::item::tokens::Place;
-use crate::read::{Content, Given, Layer};
-use proc_macro2::TokenStream;
+use crate::item::tokens::{Place, located_at};
+use crate::read::{Content, Given, Layer, span_of};
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens as _, quote_spanned};
 use syn::Expr;
 
 /// The look before what is inside, and the value kept after it.
 pub(super) fn render(placed: &Placed<'_>, scope: &Scope<'_>, inner: &Inner) -> TokenStream {
     let Scope { krate, call, .. } = scope;
     let layer = placed.layer;
-    let begun = begun(placed, scope);
+    let (begun, keeping) = (begun(placed, scope), keeping(layer, scope));
     let hear = |option| hear(layer, option, scope);
     let (hit, miss, cached) = (hear("on_hit"), hear("on_miss"), hear("on_cached"));
     let keeps = keeps(layer, scope);
@@ -20,22 +21,21 @@ pub(super) fn render(placed: &Placed<'_>, scope: &Scope<'_>, inner: &Inner) -> T
     } else {
         (quote!(blocking), &inner.flow)
     };
-    quote!(#krate::__rt::cache!(#mode #call, #begun, #hit, #miss, #cached, #keeps, #inside))
+    quote!(#krate::__rt::cache!(#mode #call, #begun, #keeping, #hit, #miss, #cached, #keeps, #inside))
 }
 
 /// The look: an answer, or the right to run. All that the key lends is given back here.
 fn begun(placed: &Placed<'_>, scope: &Scope<'_>) -> TokenStream {
     let (krate, layer) = (scope.krate, placed.layer);
     let holds = holds(layer, scope);
-    let cache = if let Some(instance) = &layer.instance {
-        blaming(Place::of(instance), krate, "cache_instance", declaration::lent(instance))
-    } else {
-        let place = &placed.place;
-        quote!(&#place)
-    };
-    let output = scope.function.map(Function::output);
-    let shape = quote!(&#krate::__rt::CacheShape::<#output>::new());
-    let check = blaming(output_place(scope), krate, "cache_kept", quote!(#shape, &holds));
+    let cache = layer.instance.as_ref().map_or_else(
+        || {
+            let (place, first) = (placed.place.to_token_stream(), output_place(scope).first);
+            let place = located_at(&place, first);
+            quote_spanned!(first=> &#place)
+        },
+        |instance| self::instance(instance, scope),
+    );
     let store = expression(layer, "store").map_or_else(
         || quote!(::core::option::Option::None),
         |store| blaming(Place::of(store), krate, "cache_store", quote!(#store)),
@@ -50,44 +50,56 @@ fn begun(placed: &Placed<'_>, scope: &Scope<'_>) -> TokenStream {
             KeyOfReferences as _, KeyOfValue as _,
         };
         let holds = #holds;
-        #check;
         #begin
     }}
+}
+
+/// How it is kept of the function's outcomes.
+fn keeping(layer: &Layer, scope: &Scope<'_>) -> TokenStream {
+    let krate = scope.krate;
+    let (output, holds) = (scope.function.map(Function::output), holds(layer, scope));
+    let place = output_place(scope);
+    let shape = quote_spanned!(place.first=> &#krate::__rt::CacheShape::<#output>::new());
+    blaming(place, krate, "cache_keeping", quote!(#shape, &#holds))
 }
 
 /// What the cache keeps of the function's outcomes.
 fn holds(layer: &Layer, scope: &Scope<'_>) -> TokenStream {
     let krate = scope.krate;
     if let Some(instance) = &layer.instance {
-        let instance = declaration::lent(instance);
-        return quote!(#krate::__rt::cache_holds_of(#instance));
+        let instance = self::instance(instance, scope);
+        return quote!(#instance.holds());
     }
     let output = scope.function.map(Function::output);
     let how = if layer.code("cache_if").is_some() { quote!(chosen) } else { quote!(success) };
     quote!(#krate::__rt::cache_holds!(#how #output))
 }
 
+/// The cache that an expression names.
+fn instance(instance: &Expr, scope: &Scope<'_>) -> TokenStream {
+    let lent = declaration::lent(instance);
+    blaming(Place::of(instance), scope.krate, "cache_instance", lent)
+}
+
 /// The key as it is looked for: each part of a tuple is lent by itself, so that none is moved.
 fn key(key: &Expr, scope: &Scope<'_>) -> TokenStream {
     let krate = scope.krate;
-    let probe = |value: &Expr| {
+    // At the place of the value, which is to blame if it cannot be a key.
+    let probe = |value: &Expr, how: &str| {
+        let span = Place::of(value).first.located_at(span_of(value));
+        let how = Ident::new(how, span);
         let value = if binds_tightly(value) { quote!(&#value) } else { quote!(&(#value)) };
-        quote!((&&&&&#krate::__rt::CacheKeyProbe(#value)))
+        quote_spanned!(span=> (&&&&&#krate::__rt::CacheKeyProbe(#value)).#how())
     };
     match key {
         Expr::Paren(paren) => self::key(&paren.expr, scope),
         Expr::Group(group) => self::key(&group.expr, scope),
         Expr::Tuple(tuple) if !tuple.elems.is_empty() => {
-            let parts = tuple.elems.iter().map(|part| {
-                let lent = probe(part);
-                blaming(Place::of(part), krate, "cache_key_part", quote!(#lent.part()))
-            });
-            quote!(::core::option::Option::Some((#(#parts,)*)))
+            let parts = tuple.elems.iter().map(|part| probe(part, "part"));
+            let span = Place::of(key).first.located_at(span_of(key));
+            quote_spanned!(span=> ::core::option::Option::Some((#(#parts,)*)))
         }
-        key => {
-            let lent = probe(key);
-            blaming(Place::of(key), krate, "cache_key", quote!(#lent.key()))
-        }
+        key => probe(key, "key"),
     }
 }
 

@@ -1,12 +1,11 @@
 //! A call that runs for a key, and a call that waits for it.
 
 use super::event::CacheEvent;
-use super::key::{Hashed, OwnedKey};
+use super::key::Hashed;
 use super::leading::{Leading, Led};
-use super::outcome::{Keep, Storable};
+use super::outcome::Keeping;
 use super::store::Stored;
-use super::table::Table;
-use crate::attempt::Call;
+use crate::attempt::{Call, Counters};
 use crate::clock;
 use crate::events::What;
 use crate::listener::Hear;
@@ -17,18 +16,46 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, Waker};
 use std::time::Duration;
 
+/// What calls that run and calls that wait ask of the table, whatever its types are able to: whether
+/// they fit is found out where a call begins, and nowhere else.
+pub(super) trait Lands<K, V>: Send + Sync {
+    /// Keeps a value, and gives it to those who wait for it.
+    fn land(&self, key: &Arc<Hashed<K>>, id: Option<u64>, stored: &Stored<V>);
+
+    /// Gives a value that was kept meanwhile to those who wait.
+    fn pass_on(&self, key: &Hashed<K>, id: u64, found: &Stored<V>);
+
+    /// Leaves a key to whoever has waited longest for it.
+    fn hand_over(&self, hash: u64, id: u64);
+
+    /// Waits no longer; if it is its turn, leaves that to the next.
+    fn leave(&self, hash: u64, id: u64, seat: &Arc<Seat<V>>);
+
+    /// A clone of a value.
+    fn copy(&self, value: &V) -> V;
+
+    /// Counts a call that was answered or has to run, and tells of it.
+    fn tell(
+        &self,
+        what: What,
+        counters: Counters,
+        value: Option<&V>,
+        hear: &dyn for<'e> Hear<CacheEvent<'e, V>>,
+    );
+}
+
 /// What becomes of a call, at once or after a wait.
 #[doc(hidden)]
 #[derive(Debug)]
 #[must_use = "a flight ends when this is dropped"]
-pub enum Begun<K: OwnedKey, V: Storable> {
+pub enum Begun<K, V> {
     /// It is answered or has to run.
     Ready(Turn<K, V>),
     /// Another runs for the same key.
     Wait(Waiter<K, V>),
 }
 
-impl<K: OwnedKey, V: Storable> Begun<K, V> {
+impl<K, V> Begun<K, V> {
     /// Waits for the other, if there is one.
     #[inline]
     pub async fn wait(self) -> Turn<K, V> {
@@ -52,7 +79,7 @@ impl<K: OwnedKey, V: Storable> Begun<K, V> {
 #[doc(hidden)]
 #[derive(Debug)]
 #[must_use = "a flight ends when this is dropped"]
-pub enum Turn<K: OwnedKey, V: Storable> {
+pub enum Turn<K, V> {
     /// It is answered.
     Answered(Answer<K, V>),
     /// It has to run.
@@ -61,51 +88,55 @@ pub enum Turn<K: OwnedKey, V: Storable> {
 
 /// The value that answers a call.
 #[doc(hidden)]
-#[derive(Debug)]
-pub struct Answer<K: OwnedKey, V: Storable> {
-    table: Arc<Table<K, V>>,
+pub struct Answer<K, V> {
+    table: Arc<dyn Lands<K, V>>,
     stored: Stored<V>,
 }
 
-impl<K: OwnedKey, V: Storable> Answer<K, V> {
-    pub(super) const fn new(table: Arc<Table<K, V>>, stored: Stored<V>) -> Self {
+impl<K, V> Answer<K, V> {
+    pub(super) const fn new(table: Arc<dyn Lands<K, V>>, stored: Stored<V>) -> Self {
         Self { table, stored }
     }
 
     /// Tells that the call is answered, and makes the outcome.
-    pub fn recall<R, L>(self, call: &Call, hear: &L) -> R
+    pub fn recall<R, L>(self, call: &Call, keeping: &Keeping<R, V>, hear: &L) -> R
     where
-        R: Keep<V>,
         L: for<'e> Hear<CacheEvent<'e, V>>,
     {
         self.table.tell(What::Hit, call.counters(), Some(self.stored.value()), hear);
-        R::recall(self.stored.value().clone())
+        (keeping.recall)(self.table.copy(self.stored.value()))
+    }
+}
+
+impl<K, V> fmt::Debug for Answer<K, V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Answer").finish_non_exhaustive()
     }
 }
 
 /// A call that runs. Dropped before it has a value, it leaves the key to whoever waits longest.
 #[doc(hidden)]
 #[must_use = "another runs for the key when this is dropped"]
-pub struct Flight<K: OwnedKey, V: Storable> {
-    table: Arc<Table<K, V>>,
+pub struct Flight<K, V> {
+    table: Arc<dyn Lands<K, V>>,
     /// None where the call has no key.
     key: Option<Arc<Hashed<K>>>,
     /// None where nobody can wait for it.
     id: Option<u64>,
 }
 
-impl<K: OwnedKey, V: Storable> Flight<K, V> {
-    pub(super) const fn leading(table: Arc<Table<K, V>>, key: Arc<Hashed<K>>, id: u64) -> Self {
+impl<K, V> Flight<K, V> {
+    pub(super) const fn leading(table: Arc<dyn Lands<K, V>>, key: Arc<Hashed<K>>, id: u64) -> Self {
         Self { table, key: Some(key), id: Some(id) }
     }
 
     /// Inside another flight for the same key.
-    pub(super) const fn alone(table: Arc<Table<K, V>>, key: Arc<Hashed<K>>) -> Self {
+    pub(super) const fn alone(table: Arc<dyn Lands<K, V>>, key: Arc<Hashed<K>>) -> Self {
         Self { table, key: Some(key), id: None }
     }
 
     /// Without a key: nothing is kept.
-    pub(super) const fn without_key(table: Arc<Table<K, V>>) -> Self {
+    pub(super) const fn without_key(table: Arc<dyn Lands<K, V>>) -> Self {
         Self { table, key: None, id: None }
     }
 
@@ -133,16 +164,16 @@ impl<K: OwnedKey, V: Storable> Flight<K, V> {
         mut self,
         call: &Call,
         flow: &Flow<R>,
+        keeping: &Keeping<R, V>,
         keeps: impl FnOnce(&R) -> bool,
         hear: &L,
     ) where
-        R: Keep<V>,
         L: for<'e> Hear<CacheEvent<'e, V>>,
     {
         let Some(key) = &self.key else { return };
         let outcome = flow.as_ref().ok().filter(|outcome| keeps(outcome));
-        let Some(value) = outcome.and_then(Keep::keep) else { return };
-        let stored = Stored::new(value);
+        let Some(value) = outcome.and_then(keeping.kept) else { return };
+        let stored = Stored::new(self.table.copy(value));
         self.table.land(key, self.id, &stored);
         self.id = None;
         self.table.tell(What::Cached, call.counters(), Some(stored.value()), hear);
@@ -151,36 +182,21 @@ impl<K: OwnedKey, V: Storable> Flight<K, V> {
     /// Answers those who wait with a value that was kept meanwhile.
     pub(super) fn pass_on(mut self, found: &Stored<V>) {
         let (Some(key), Some(id)) = (&self.key, self.id.take()) else { return };
-        let landed = self.table.flights().land(key.hash, id);
-        for seat in landed.into_iter().flat_map(|landed| landed.waiting) {
-            seat.land(found.clone());
-        }
+        self.table.pass_on(key, id, found);
     }
 }
 
-impl<K: OwnedKey, V: Storable> Drop for Flight<K, V> {
+impl<K, V> Drop for Flight<K, V> {
     fn drop(&mut self) {
         if let (Some(key), Some(id)) = (&self.key, self.id) {
-            hand_over(&self.table, key.hash, id);
+            self.table.hand_over(key.hash, id);
         }
     }
 }
 
-impl<K: OwnedKey, V: Storable> fmt::Debug for Flight<K, V> {
+impl<K, V> fmt::Debug for Flight<K, V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Flight").field("table", &self.table).finish_non_exhaustive()
-    }
-}
-
-/// Leaves a key to whoever has waited longest for it.
-fn hand_over<K: OwnedKey, V: Storable>(table: &Table<K, V>, hash: u64, id: u64) {
-    let mut flights = table.flights();
-    let next = flights.hand_over(hash, id);
-    // Under the lock, so that one who leaves now knows that it was its turn.
-    let waker = next.and_then(|seat| seat.give_lead());
-    drop(flights);
-    if let Some(waker) = waker {
-        waker.wake();
+        f.debug_struct("Flight").field("id", &self.id).finish_non_exhaustive()
     }
 }
 
@@ -212,7 +228,7 @@ impl<V> Seat<V> {
         }
     }
 
-    fn give_lead(&self) -> Option<Waker> {
+    pub(super) fn give_lead(&self) -> Option<Waker> {
         self.put(Found::Lead)
     }
 
@@ -223,7 +239,7 @@ impl<V> Seat<V> {
         }
     }
 
-    fn has_lead(&self) -> bool {
+    pub(super) fn has_lead(&self) -> bool {
         matches!(*self.found(), Found::Lead)
     }
 }
@@ -232,17 +248,17 @@ impl<V> Seat<V> {
 /// the next.
 #[doc(hidden)]
 #[must_use = "it waits no longer when this is dropped"]
-pub struct Waiter<K: OwnedKey, V: Storable> {
-    table: Arc<Table<K, V>>,
+pub struct Waiter<K, V> {
+    table: Arc<dyn Lands<K, V>>,
     key: Arc<Hashed<K>>,
     id: u64,
     /// None when the wait is over.
     seat: Option<Arc<Seat<V>>>,
 }
 
-impl<K: OwnedKey, V: Storable> Waiter<K, V> {
+impl<K, V> Waiter<K, V> {
     pub(super) const fn new(
-        table: Arc<Table<K, V>>,
+        table: Arc<dyn Lands<K, V>>,
         key: Arc<Hashed<K>>,
         id: u64,
         seat: Arc<Seat<V>>,
@@ -288,23 +304,15 @@ impl<K: OwnedKey, V: Storable> Waiter<K, V> {
     }
 }
 
-impl<K: OwnedKey, V: Storable> Drop for Waiter<K, V> {
+impl<K, V> Drop for Waiter<K, V> {
     fn drop(&mut self) {
         let Some(seat) = self.seat.take() else { return };
-        let mut flights = self.table.flights();
-        let its_turn = seat.has_lead();
-        if !its_turn {
-            flights.leave(self.key.hash, self.id, |waiter| Arc::ptr_eq(waiter, &seat));
-        }
-        drop(flights);
-        if its_turn {
-            hand_over(&self.table, self.key.hash, self.id);
-        }
+        self.table.leave(self.key.hash, self.id, &seat);
     }
 }
 
-impl<K: OwnedKey, V: Storable> fmt::Debug for Waiter<K, V> {
+impl<K, V> fmt::Debug for Waiter<K, V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Waiter").field("table", &self.table).finish_non_exhaustive()
+        f.debug_struct("Waiter").field("id", &self.id).finish_non_exhaustive()
     }
 }

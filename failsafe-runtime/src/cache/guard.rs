@@ -3,7 +3,7 @@
 use super::flight::Begun;
 use super::handle::{Cache, begin};
 use super::key::{OwnedKey, Part};
-use super::outcome::{CacheIf, Chosen, Holds, Keep, Storable, Successes};
+use super::outcome::{CacheIf, Chosen, Holds, Keep, Keeping, Storable, Successes};
 use crate::attempt::Call;
 use crate::executor::{BlockingPolicy, Body, Policy};
 use crate::listener::Unheard;
@@ -78,6 +78,7 @@ where
         crate::__cache!(
             async *call,
             self.begin(),
+            Keeping::new(),
             Unheard,
             Unheard,
             Unheard,
@@ -102,6 +103,7 @@ where
         crate::__cache!(
             blocking * call,
             self.begin(),
+            Keeping::new(),
             Unheard,
             Unheard,
             Unheard,

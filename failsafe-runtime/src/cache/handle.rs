@@ -132,6 +132,12 @@ impl<K: OwnedKey, V: Storable> Cache<K, V> {
         self.with_key(move || Some(key.clone()))
     }
 
+    /// What it holds.
+    #[doc(hidden)]
+    pub const fn holds(&self) -> Holds<V> {
+        Holds::new()
+    }
+
     fn table<T>(&self, look: impl FnOnce(&Arc<Table<K, V>>) -> T) -> T {
         self.look(|| None, look)
     }
@@ -145,16 +151,27 @@ impl<K: OwnedKey, V: Storable> Cache<K, V> {
     note = "the key `(a, b)` of an attribute has the owned types of its parts, such as \
             `(String, u64)` of a `&str` and a `u64`"
 )]
-pub trait Tables<K: OwnedKey, V: Storable> {
-    /// Looks at the table; one that is not there yet has this store.
-    fn look<T>(
+pub trait Tables<K, V> {
+    /// Begins a call: it is answered, has to run, or waits for one that runs. A table that is not
+    /// there yet has this store.
+    fn begin<L: Lookup<Owned = K>>(
         &self,
+        key: Option<&L>,
         store: impl FnOnce() -> Option<Given<K, V>>,
-        look: impl FnOnce(&Arc<Table<K, V>>) -> T,
-    ) -> T;
+    ) -> Begun<K, V>;
 }
 
-impl<K: OwnedKey, V: Storable> Tables<K, V> for Cache<K, V> {
+fn begin_in<K: OwnedKey, V: Storable>(
+    table: &Arc<Table<K, V>>,
+    key: Option<&impl Lookup<Owned = K>>,
+) -> Begun<K, V> {
+    match key {
+        Some(key) => table.begin(key),
+        None => Begun::Ready(Turn::Run(Flight::without_key(Arc::clone(table) as _))),
+    }
+}
+
+impl<K: OwnedKey, V: Storable> Cache<K, V> {
     fn look<T>(
         &self,
         store: impl FnOnce() -> Option<Given<K, V>>,
@@ -164,6 +181,16 @@ impl<K: OwnedKey, V: Storable> Tables<K, V> for Cache<K, V> {
             return look(&self.source.look(|instance| instance.table(store)));
         }
         look(self.table.get_or_init(|| self.source.look(|instance| instance.table(store))))
+    }
+}
+
+impl<K: OwnedKey, V: Storable> Tables<K, V> for Cache<K, V> {
+    fn begin<L: Lookup<Owned = K>>(
+        &self,
+        key: Option<&L>,
+        store: impl FnOnce() -> Option<Given<K, V>>,
+    ) -> Begun<K, V> {
+        self.look(store, |table| begin_in(table, key))
     }
 }
 
@@ -183,23 +210,23 @@ impl DeclaredCache {
 }
 
 impl<K: OwnedKey, V: Storable> Tables<K, V> for DeclaredCache {
-    fn look<T>(
+    fn begin<L: Lookup<Owned = K>>(
         &self,
+        key: Option<&L>,
         store: impl FnOnce() -> Option<Given<K, V>>,
-        look: impl FnOnce(&Arc<Table<K, V>>) -> T,
-    ) -> T {
+    ) -> Begun<K, V> {
         let find = || self.source.look(|instance| instance.table(store));
         if Registry::any_scope() {
-            return look(&find());
+            return begin_in(&find(), key);
         }
         match self.first.get().map(|first| first.downcast_ref::<Arc<Table<K, V>>>()) {
-            Some(Some(table)) => look(table),
+            Some(Some(table)) => begin_in(table, key),
             // A generic function, with other types than at first.
-            Some(None) => look(&find()),
+            Some(None) => begin_in(&find(), key),
             None => {
                 let table = find();
                 let _ = self.first.set(Box::new(Arc::clone(&table)));
-                look(&table)
+                begin_in(&table, key)
             }
         }
     }
@@ -259,21 +286,15 @@ pub fn instance<C: AsCache>(cache: &C) -> &Cache<C::Key, C::Value> {
     cache.as_cache()
 }
 
-/// What the cache holds that an attribute names.
-#[doc(hidden)]
-pub fn holds_of<C: AsCache>(_cache: &C) -> Holds<C::Value> {
-    Holds::new()
-}
-
 /// The store in an attribute.
 #[doc(hidden)]
-#[expect(clippy::unnecessary_wraps, reason = "there may be none")]
 pub fn given<K, V, S: Store<K, V> + 'static>(store: S) -> Option<Given<K, V>> {
     Some(Arc::new(store))
 }
 
 /// Begins a call: it is answered, has to run, or waits for one that runs.
 #[doc(hidden)]
+#[expect(clippy::needless_pass_by_value, reason = "what the key lends is given back here")]
 pub fn begin<K, V, C, L>(
     cache: &C,
     _holds: &Holds<V>,
@@ -281,15 +302,10 @@ pub fn begin<K, V, C, L>(
     store: impl FnOnce() -> Option<Given<K, V>>,
 ) -> Begun<K, V>
 where
-    K: OwnedKey,
-    V: Storable,
     C: Tables<K, V>,
     L: Lookup<Owned = K>,
 {
-    cache.look(store, |table| match &key {
-        Some(key) => table.begin(key),
-        None => Begun::Ready(Turn::Run(Flight::without_key(Arc::clone(table)))),
-    })
+    cache.begin(key.as_ref(), store)
 }
 
 impl<K: OwnedKey, V: Storable> Clone for Cache<K, V> {

@@ -20,10 +20,29 @@ impl<K: Hash + Eq + Clone + Send + Sync + 'static> OwnedKey for K {}
     note = "derive `Hash`, `PartialEq`, `Eq` and `Clone` for it, or write the part of it that the \
             value depends on: `key = user.id`"
 )]
-pub trait Key: Hash + Eq + ToOwned<Owned: OwnedKey> {}
+pub trait Key: Hash + Eq {
+    /// The key as it is kept.
+    type Owned: OwnedKey;
+
+    /// Whether it is this one.
+    fn is(&self, owned: &Self::Owned) -> bool;
+
+    /// A copy to keep.
+    fn own(&self) -> Self::Owned;
+}
 
 #[diagnostic::do_not_recommend]
-impl<K: Hash + Eq + ToOwned<Owned: OwnedKey> + ?Sized> Key for K {}
+impl<K: Hash + Eq + ToOwned<Owned: OwnedKey> + ?Sized> Key for K {
+    type Owned = <K as ToOwned>::Owned;
+
+    fn is(&self, owned: &Self::Owned) -> bool {
+        *self == *Borrow::<Self>::borrow(owned)
+    }
+
+    fn own(&self) -> Self::Owned {
+        self.to_owned()
+    }
+}
 
 /// A key as it was lent.
 #[doc(hidden)]
@@ -47,11 +66,11 @@ impl<T: Key + ?Sized> Lookup for Part<'_, T> {
     type Owned = T::Owned;
 
     fn is(&self, owned: &T::Owned) -> bool {
-        *self.0 == *Borrow::<T>::borrow(owned)
+        self.0.is(owned)
     }
 
     fn own(&self) -> T::Owned {
-        self.0.to_owned()
+        self.0.own()
     }
 }
 
@@ -228,16 +247,4 @@ impl<'a, T: ?Sized> KeyOfValue<'a, T> for KeyProbe<'a, T> {
     fn part(&self) -> Part<'a, T> {
         Part(self.0)
     }
-}
-
-/// The key that an expression lends.
-#[doc(hidden)]
-pub fn whole_key<T: Key + ?Sized>(key: Option<Part<'_, T>>) -> Option<Part<'_, T>> {
-    key
-}
-
-/// The part of a key that an expression lends.
-#[doc(hidden)]
-pub const fn key_part<T: Key + ?Sized>(part: Part<'_, T>) -> Part<'_, T> {
-    part
 }

@@ -92,13 +92,13 @@ pub use store::{Store, Stored};
 pub use self::{
     event::hears,
     flight::{Answer, Begun, Flight, Turn, Waiter},
-    handle::{AsCache, DeclaredCache, Tables, begin, given, holds_of, instance},
+    handle::{AsCache, DeclaredCache, Tables, begin, given, instance},
     key::{
         KeyOfOption, KeyOfOptionalReference, KeyOfReference, KeyOfReferences, KeyOfValue, KeyProbe,
-        Lookup, Part, key_part, whole_key,
+        Lookup, Part,
     },
     leading::{Leading, Led},
-    outcome::{AnyOutcome, Holds, NoOutcome, Shape, SuccessOfAny, SuccessOnly, kept},
+    outcome::{AnyOutcome, Holds, Keeping, NoOutcome, Shape, SuccessOfAny, SuccessOnly, keeping},
 };
 
 /// A call through a cache. Nothing of the key is lent any more when the body begins. An asynchronous
@@ -109,6 +109,7 @@ macro_rules! __cache {
     (
         $mode:ident $call:expr,
         $begun:expr,
+        $keeping:expr,
         $on_hit:expr,
         $on_miss:expr,
         $on_cached:expr,
@@ -117,11 +118,12 @@ macro_rules! __cache {
     ) => {
         'answered: {
             let begun = $begun;
+            let keeping = $keeping;
             let flight = match $crate::__cache!(@wait $mode begun) {
                 $crate::cache::Turn::Run(flight) => flight,
                 $crate::cache::Turn::Answered(answer) => {
                     let hear = $on_hit;
-                    break 'answered ::core::result::Result::Ok(answer.recall(&$call, &hear));
+                    break 'answered ::core::result::Result::Ok(answer.recall(&$call, &keeping, &hear));
                 }
             };
             {
@@ -130,7 +132,7 @@ macro_rules! __cache {
             }
             let flow = $crate::__cache!(@run $mode flight $attempt);
             let hear = $on_cached;
-            flight.finish(&$call, &flow, $keeps, &hear);
+            flight.finish(&$call, &flow, &keeping, $keeps, &hear);
             flow
         }
     };

@@ -27,15 +27,15 @@ impl<V: Clone + Send + Sync + 'static> Storable for V {}
 )]
 pub trait Keep<V>: Sized {
     /// What is kept of it; `None` if there is nothing to keep.
-    fn keep(&self) -> Option<V>;
+    fn kept(&self) -> Option<&V>;
 
     /// The outcome of a call that is answered with what was kept.
     fn recall(kept: V) -> Self;
 }
 
-impl<R: Storable> Keep<R> for R {
-    fn keep(&self) -> Option<R> {
-        Some(self.clone())
+impl<R> Keep<R> for R {
+    fn kept(&self) -> Option<&R> {
+        Some(self)
     }
 
     fn recall(kept: R) -> Self {
@@ -43,9 +43,9 @@ impl<R: Storable> Keep<R> for R {
     }
 }
 
-impl<T: Storable, E> Keep<T> for Result<T, E> {
-    fn keep(&self) -> Option<T> {
-        self.as_ref().ok().cloned()
+impl<T, E> Keep<T> for Result<T, E> {
+    fn kept(&self) -> Option<&T> {
+        self.as_ref().ok()
     }
 
     fn recall(kept: T) -> Self {
@@ -53,9 +53,9 @@ impl<T: Storable, E> Keep<T> for Result<T, E> {
     }
 }
 
-impl<T: Storable> Keep<T> for Option<T> {
-    fn keep(&self) -> Self {
-        self.clone()
+impl<T> Keep<T> for Option<T> {
+    fn kept(&self) -> Option<&T> {
+        self.as_ref()
     }
 
     fn recall(kept: T) -> Self {
@@ -175,9 +175,30 @@ macro_rules! __cache_holds {
     }};
 }
 
-/// Checks that the outcomes of a function can be kept.
+/// How a `V` is kept of an outcome `R`: found out once, so that a type that does not fit is one fault.
 #[doc(hidden)]
-pub const fn kept<R: Keep<V>, V: Storable>(_shape: &Shape<R>, _holds: &Holds<V>) {}
+pub struct Keeping<R, V> {
+    pub(super) kept: fn(&R) -> Option<&V>,
+    pub(super) recall: fn(V) -> R,
+}
+
+impl<R: Keep<V>, V> Keeping<R, V> {
+    pub(super) const fn new() -> Self {
+        Self { kept: R::kept, recall: R::recall }
+    }
+}
+
+impl<R, V> fmt::Debug for Keeping<R, V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Keeping")
+    }
+}
+
+/// How what the cache holds is kept of the outcomes of a function.
+#[doc(hidden)]
+pub const fn keeping<R: Keep<V>, V>(_shape: &Shape<R>, _holds: &Holds<V>) -> Keeping<R, V> {
+    Keeping::new()
+}
 
 /// Which outcomes are kept.
 pub trait CacheIf<R> {
@@ -195,8 +216,10 @@ impl<R: Outcome> CacheIf<R> for Successes {
     }
 }
 
+type Test<R> = Arc<dyn Fn(&R) -> bool + Send + Sync>;
+
 /// The outcomes that any of some predicates chooses are kept.
-pub struct Chosen<R>(pub(super) Vec<Arc<dyn Fn(&R) -> bool + Send + Sync>>);
+pub struct Chosen<R>(pub(super) Vec<Test<R>>);
 
 impl<R> CacheIf<R> for Chosen<R> {
     fn keeps(&self, outcome: &R) -> bool {

@@ -2,7 +2,7 @@
 
 use super::core::Flights;
 use super::event::{CacheEvent, Listener};
-use super::flight::{Answer, Begun, Flight, Seat, Turn, Waiter};
+use super::flight::{Answer, Begun, Flight, Lands, Seat, Turn, Waiter};
 use super::key::{Asked, Hashed, Lookup, OwnedKey, Part};
 use super::leading;
 use super::outcome::Storable;
@@ -27,8 +27,7 @@ pub(crate) struct Common {
 }
 
 /// The values of one type under keys of one type.
-#[doc(hidden)]
-pub struct Table<K, V> {
+pub(super) struct Table<K, V> {
     common: Arc<Common>,
     store: Backing<K, V>,
     flights: Mutex<Flights<Hashed<K>, Arc<Seat<V>>>>,
@@ -80,19 +79,19 @@ impl<K: OwnedKey, V: Storable> Table<K, V> {
             // It would wait for itself.
             Some(id) if leading::is_inside(id) => {
                 drop(flights);
-                Begun::Ready(Turn::Run(Flight::alone(Arc::clone(self), key)))
+                Begun::Ready(Turn::Run(Flight::alone(Arc::clone(self) as _, key)))
             }
             Some(id) => {
                 let seat = Arc::new(Seat::default());
                 flights.wait(asked.hash, id, Arc::clone(&seat));
                 drop(flights);
-                Begun::Wait(Waiter::new(Arc::clone(self), key, id, seat))
+                Begun::Wait(Waiter::new(Arc::clone(self) as _, key, id, seat))
             }
             None => {
                 let id = leading::next_id();
                 flights.begin(asked.hash, id, Arc::clone(&key));
                 drop(flights);
-                let flight = Flight::leading(Arc::clone(self), key, id);
+                let flight = Flight::leading(Arc::clone(self) as _, key, id);
                 // Another may have landed since the first look.
                 Begun::Ready(match self.find(&asked) {
                     Some(found) => {
@@ -106,11 +105,31 @@ impl<K: OwnedKey, V: Storable> Table<K, V> {
     }
 
     fn answer(self: &Arc<Self>, found: Stored<V>) -> Turn<K, V> {
-        Turn::Answered(Answer::new(Arc::clone(self), found))
+        Turn::Answered(Answer::new(Arc::clone(self) as _, found))
     }
 
-    /// Keeps a value, and gives it to those who wait for it.
-    pub(super) fn land(&self, key: &Arc<Hashed<K>>, id: Option<u64>, stored: &Stored<V>) {
+    /// Keeps a value that was made in code.
+    pub(super) fn insert(&self, key: K, value: V) {
+        let hash = self.hasher.hash_one(Part(&key));
+        self.store.insert(&Arc::new(Hashed { hash, key }), Stored::new(value));
+    }
+
+    /// Keeps the value of a key no longer, nor one that is being made.
+    pub(super) fn invalidate<L: Lookup<Owned = K>>(&self, lookup: &L) {
+        let asked = self.asked(lookup);
+        self.flights().outdate(asked.hash, |key| asked.is(key));
+        self.store.remove(&asked, None);
+    }
+
+    /// Counts a look that was not part of a call.
+    pub(super) fn count(&self, found: bool) {
+        let counter = if found { &self.common.hits } else { &self.common.misses };
+        counter.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+impl<K: OwnedKey, V: Storable> Lands<K, V> for Table<K, V> {
+    fn land(&self, key: &Arc<Hashed<K>>, id: Option<u64>, stored: &Stored<V>) {
         let part = Part(&key.key);
         let asked = Asked { hash: key.hash, lookup: &part };
         let Some(id) = id else { return self.store.insert(key, stored.clone()) };
@@ -128,24 +147,45 @@ impl<K: OwnedKey, V: Storable> Table<K, V> {
         }
     }
 
-    /// Keeps a value that was made in code.
-    pub(super) fn insert(&self, key: K, value: V) {
-        let hash = self.hasher.hash_one(Part(&key));
-        self.store.insert(&Arc::new(Hashed { hash, key }), Stored::new(value));
+    fn pass_on(&self, key: &Hashed<K>, id: u64, found: &Stored<V>) {
+        let landed = self.flights().land(key.hash, id);
+        for seat in landed.into_iter().flat_map(|landed| landed.waiting) {
+            seat.land(found.clone());
+        }
     }
 
-    /// Keeps the value of a key no longer, nor one that is being made.
-    pub(super) fn invalidate<L: Lookup<Owned = K>>(&self, lookup: &L) {
-        let asked = self.asked(lookup);
-        self.flights().outdate(asked.hash, |key| asked.is(key));
-        self.store.remove(&asked, None);
+    fn hand_over(&self, hash: u64, id: u64) {
+        let mut flights = self.flights();
+        let next = flights.hand_over(hash, id);
+        // Under the lock, so that one who leaves now knows that it was its turn.
+        let waker = next.and_then(|seat| seat.give_lead());
+        drop(flights);
+        if let Some(waker) = waker {
+            waker.wake();
+        }
     }
 
-    /// Counts a call that was answered or has to run, and tells of it.
-    pub(super) fn tell<L>(&self, what: What, counters: Counters, value: Option<&V>, hear: &L)
-    where
-        L: for<'e> Hear<CacheEvent<'e, V>>,
-    {
+    fn leave(&self, hash: u64, id: u64, seat: &Arc<Seat<V>>) {
+        let mut flights = self.flights();
+        if seat.has_lead() {
+            drop(flights);
+            self.hand_over(hash, id);
+        } else {
+            flights.leave(hash, id, |waiter| Arc::ptr_eq(waiter, seat));
+        }
+    }
+
+    fn copy(&self, value: &V) -> V {
+        value.clone()
+    }
+
+    fn tell(
+        &self,
+        what: What,
+        counters: Counters,
+        value: Option<&V>,
+        hear: &dyn for<'e> Hear<CacheEvent<'e, V>>,
+    ) {
         match what {
             What::Hit => self.common.hits.fetch_add(1, Ordering::Relaxed),
             What::Miss => self.common.misses.fetch_add(1, Ordering::Relaxed),
@@ -162,12 +202,6 @@ impl<K: OwnedKey, V: Storable> Table<K, V> {
             }
         }
         events::emit("cache", || label.clone(), counters, what);
-    }
-
-    /// Counts a look that was not part of a call.
-    pub(super) fn count(&self, found: bool) {
-        let counter = if found { &self.common.hits } else { &self.common.misses };
-        counter.fetch_add(1, Ordering::Relaxed);
     }
 }
 

@@ -1,9 +1,0 @@
-use failsafe::{Rejected, cache, retry};
-
-#[retry]
-#[cache(key = name)]
-async fn greeting(name: String) -> Result<String, Rejected> {
-    Ok(name + "!")
-}
-
-fn main() {}
