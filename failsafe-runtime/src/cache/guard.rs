@@ -23,7 +23,7 @@ use std::sync::Arc;
 /// let user = failsafe::with((users.for_key(7), &retry));
 /// let name = user.run(async || Ok::<_, Rejected>("Ada".to_owned())).await?;
 /// assert_eq!(name, "Ada");
-/// assert_eq!(user.run(async || unreachable!("it is in the cache")).await?, "Ada");
+/// assert_eq!(user.run(async || Ok::<_, Rejected>("Grace".to_owned())).await?, "Ada");
 /// # Ok(()) }
 /// ```
 pub struct CacheLayer<K, V, C = Successes> {
