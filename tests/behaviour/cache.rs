@@ -161,7 +161,7 @@ fn a_generic_function_has_values_of_each_type() {
     for _ in 0..2 {
         assert_eq!(lengths("a", &1_u8, &runs), 1);
         assert_eq!(lengths("a", &"one", &runs), "one");
-        assert_eq!(lengths(&"a".to_owned(), &vec![1], &runs), [1]);
+        assert_eq!(lengths("a", &vec![1], &runs), [1]);
     }
     assert_eq!(runs.into_inner(), 3);
 }
@@ -252,7 +252,7 @@ fn the_values_are_bounded() {
 #[derive(Debug, Clone, PartialEq)]
 struct Missing;
 
-#[cache(key = id, cache_if = |found| found.is_err(), cache_if = |found| *found == Ok(2))]
+#[cache(key = id, cache_if = Result::is_err, cache_if = |found| *found == Ok(2))]
 fn negative(id: u32, runs: &AtomicU32) -> Result<u32, Missing> {
     let run = runs.fetch_add(1, Ordering::Relaxed);
     if id == 0 { Err(Missing) } else { Ok(run) }

@@ -233,9 +233,9 @@ async fn a_value_of_before_is_not_kept() {
             assert_eq!(poll_once(&mut before).await, None);
             assert_eq!(poll_once(&mut waiting).await, None);
             if everything {
-                VERSION.clear()
+                VERSION.clear();
             } else {
-                VERSION.invalidate(&1)
+                VERSION.invalidate(&1);
             }
             let mut after = Box::pin(version(1, &body));
             assert_eq!(poll_once(&mut after).await, None);
