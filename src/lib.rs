@@ -50,6 +50,7 @@
 //! | bulkhead: so many calls at a time | [`#[bulkhead]`](macro@bulkhead) | [`mod@bulkhead`] |
 //! | fail fast: refuses calls after failures until a probe has found it well | [`#[fail_fast]`](macro@fail_fast) | [`mod@fail_fast`] |
 //! | hedge: starts another attempt beside one that takes long | [`#[hedge]`](macro@hedge) | [`mod@hedge`] |
+//! | cache: answers with what an earlier call returned | [`#[cache]`](macro@cache) | [`mod@cache`] |
 //!
 //! - [Order](#order): the topmost attribute is the outermost policy
 //! - [What a failure is](#what-a-failure-is): `handle`, [`Outcome`]
@@ -302,7 +303,7 @@
 
 pub use failsafe_config as config;
 pub use failsafe_macros::{
-    __stack, bulkhead, circuit_breaker, fail_fast, fallback, feature_toggle, hedge, policy,
+    __stack, bulkhead, cache, circuit_breaker, fail_fast, fallback, feature_toggle, hedge, policy,
     rate_limiter, retry, timeout,
 };
 #[doc(hidden)]

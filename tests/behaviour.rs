@@ -23,6 +23,8 @@ mod behaviour {
     mod bulkhead;
     mod bulkhead_and_breaker;
     mod bulkhead_tck;
+    mod cache;
+    mod cache_single_flight;
     mod cancellation;
     mod circuit_breaker;
     mod composition;

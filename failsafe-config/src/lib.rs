@@ -10,6 +10,7 @@
 
 mod budget;
 mod bulkhead;
+mod cache;
 mod circuit_breaker;
 mod duration;
 mod fail_fast;
@@ -29,6 +30,7 @@ mod value;
 
 pub use budget::{BudgetConfig, IntoMaxRate};
 pub use bulkhead::BulkheadConfig;
+pub use cache::CacheConfig;
 pub use circuit_breaker::{CircuitBreakerConfig, Failures, IntoFailures, IntoSuccesses, Successes};
 pub use duration::{DurationText, IntoDuration, parse_duration};
 pub use fail_fast::FailFastConfig;

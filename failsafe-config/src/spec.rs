@@ -1,6 +1,7 @@
 use crate::{
-    BudgetConfig, BulkheadConfig, CircuitBreakerConfig, FailFastConfig, FallbackConfig, Fault,
-    FeatureToggleConfig, HedgeConfig, RateLimiterConfig, RetryConfig, TimeoutConfig, Value,
+    BudgetConfig, BulkheadConfig, CacheConfig, CircuitBreakerConfig, FailFastConfig,
+    FallbackConfig, Fault, FeatureToggleConfig, HedgeConfig, RateLimiterConfig, RetryConfig,
+    TimeoutConfig, Value,
 };
 use std::any::Any;
 
@@ -142,6 +143,7 @@ policy_config!(
     RateLimiterConfig,
     FeatureToggleConfig,
     BulkheadConfig,
+    CacheConfig,
     FailFastConfig,
     HedgeConfig,
 );
@@ -194,6 +196,7 @@ pub fn policies() -> &'static [PolicySpec] {
         BulkheadConfig::SPEC,
         FailFastConfig::SPEC,
         HedgeConfig::SPEC,
+        CacheConfig::SPEC,
     ];
     ALL
 }

@@ -90,6 +90,15 @@ const FUNCTIONS: &[(&str, &str)] = &[
         }
         "#,
     ),
+    (
+        "cache",
+        r#"
+        #[cache(key = (tenant, id), ttl = "30s", on_hit = |event| note(event.name()))]
+        async fn user(tenant: &str, id: u64) -> Result<User, Error> {
+            find(tenant, id).await
+        }
+        "#,
+    ),
 ];
 
 const STACK: &str = r#"

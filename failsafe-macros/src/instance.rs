@@ -65,7 +65,9 @@ fn uses(layer: &Layer, errors: &mut Errors) {
     for (option, given) in &layer.code {
         if !render::can_be_shared(layer, option) {
             let policy = layer.spec.name;
-            let message = if ["key", "max_keys", "key_idle"].contains(option) {
+            let message = if ["key", "max_keys", "key_idle"].contains(option)
+                && layer.spec.option("max_keys").is_some()
+            {
                 format!(
                     "an instance is one for all keys: write `#[{policy}({option} = .., ..)]` with \
                      the options on the function instead"

@@ -81,6 +81,12 @@ pub fn hedge(args: TokenStream, item: TokenStream) -> TokenStream {
     defer("hedge", args, item)
 }
 
+#[doc = include_str!("../docs/cache.md")]
+#[proc_macro_attribute]
+pub fn cache(args: TokenStream, item: TokenStream) -> TokenStream {
+    defer("cache", args, item)
+}
+
 /// Where the attributes of one function come together.
 #[doc(hidden)]
 #[proc_macro_attribute]

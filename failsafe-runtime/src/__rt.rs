@@ -4,6 +4,11 @@ pub use crate::as_policy::AsPolicy;
 pub use crate::attempt::{Call, run, track};
 pub use crate::budget::{Held, Hold, Unlimited};
 pub use crate::bulkhead::KeyedBulkhead;
+pub use crate::cache::{
+    DeclaredCache, Holds as CacheHolds, KeyProbe as CacheKeyProbe, Shape as CacheShape,
+    begin as cache_begin, given as cache_store, hears as cache_hears, instance as cache_instance,
+    keeping as cache_keeping,
+};
 pub use crate::circuit_breaker::{
     KeyedCircuitBreaker, calls as breaker_calls, plain as plain_breaker,
 };
@@ -31,9 +36,10 @@ pub use crate::typed::{
     TakeError, TakeNothing, Typed, as_outcome,
 };
 pub use crate::{
-    __bulkhead as bulkhead, __circuit_breaker as circuit_breaker, __declare as declare,
-    __describe as describe, __done as done, __fail_fast as fail_fast, __failed as failed,
-    __fallback as fallback, __feature_toggle as feature_toggle, __hedge as hedge, __judge as judge,
+    __bulkhead as bulkhead, __cache as cache, __cache_holds as cache_holds,
+    __circuit_breaker as circuit_breaker, __declare as declare, __describe as describe,
+    __done as done, __fail_fast as fail_fast, __failed as failed, __fallback as fallback,
+    __feature_toggle as feature_toggle, __hedge as hedge, __judge as judge,
     __last_words as last_words, __rate_limiter as rate_limiter, __retry as retry,
     __timeout as timeout,
 };
@@ -234,6 +240,10 @@ pub mod options {
         Places = 19
         /// The longest wait for a place in seconds and nanoseconds.
         PlaceWait = 20
+        /// The time to live in seconds and nanoseconds.
+        TimeToLive = 40
+        /// How many values a cache keeps, and nothing.
+        Capacity = 41
         /// The permits of a smooth and of a bursty rate.
         Permits = 14
         /// The period of a smooth rate in seconds and nanoseconds.

@@ -10,8 +10,9 @@ use crate::testing;
 use pin_project_lite::pin_project;
 use std::future::Future;
 use std::pin::{Pin, pin};
-use std::sync::OnceLock;
-use std::task::{Context, Poll};
+use std::sync::{Arc, OnceLock};
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::Thread;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -38,6 +39,11 @@ impl Moment {
     #[must_use]
     pub fn plus(self, duration: Duration) -> Self {
         Self(self.0.saturating_add(nanos(duration)))
+    }
+
+    /// The moment so much earlier; the beginning of time when there is none.
+    pub(crate) fn minus(self, duration: Duration) -> Self {
+        Self(self.0.saturating_sub(nanos(duration)))
     }
 
     /// What the clock reads: tokio's, or the virtual one of this thread.
@@ -127,6 +133,20 @@ pub(crate) fn park(longest: Duration) -> Duration {
     let start = std::time::Instant::now();
     std::thread::park_timeout(longest);
     start.elapsed()
+}
+
+/// Wakes a thread that is [parked](park).
+struct Unpark(Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+}
+
+/// What ends a [`park`] of the current thread.
+pub(crate) fn unpark_this_thread() -> Waker {
+    Waker::from(Arc::new(Unpark(std::thread::current())))
 }
 
 /// Blocks the thread between two attempts.

@@ -98,6 +98,12 @@ pub enum What {
     Failed,
     /// A fail-fast left the failed state.
     Recovered,
+    /// A cache answered the call.
+    Hit,
+    /// A cache had no answer, so the call runs.
+    Miss,
+    /// A cache keeps the outcome of the call.
+    Cached,
     /// The call is over; whether it returns a success.
     Done {
         /// Whether it does.
@@ -127,6 +133,9 @@ impl What {
             Self::Switched { .. } => "switched",
             Self::Failed => "failed",
             Self::Recovered => "recovered",
+            Self::Hit => "hit",
+            Self::Miss => "miss",
+            Self::Cached => "cached",
             Self::Done { .. } => "done",
             Self::ListenerPanicked => "listener_panicked",
         }

@@ -23,7 +23,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 /// Policies of the format that this library does not have yet.
-const NOT_YET: &[&str] = &["adaptive_limiter", "adaptive_throttler", "priority", "cache"];
+const NOT_YET: &[&str] = &["adaptive_limiter", "adaptive_throttler", "priority"];
 
 /// Replays every file under the directory.
 pub(crate) fn replay_all(vectors: &Path, differences: &Path) -> Report {

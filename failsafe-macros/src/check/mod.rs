@@ -1,6 +1,7 @@
 //! Checking: whether what was written can be meant, each policy against the function and against the
 //! others of the stack.
 
+mod caching;
 mod timing;
 
 use crate::errors::Errors;
@@ -31,6 +32,9 @@ pub(crate) fn check(layers: &[Layer], function: Option<&Function>, errors: &mut 
                 kinds(given, errors);
             }
         }
+    }
+    if let Some(function) = function {
+        caching::check(layers, function, errors);
     }
     fallbacks(layers, errors);
     same_breaker(layers, errors);

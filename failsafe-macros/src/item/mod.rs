@@ -107,6 +107,22 @@ impl Function {
         names
     }
 
+    /// The arguments by their names, in order, without `self`.
+    pub(crate) fn arguments(&self) -> Vec<String> {
+        let names = self.params.iter().filter(|param| !param.is_self()).flat_map(Param::bindings);
+        names.map(|name| name.to_string()).collect()
+    }
+
+    /// An `impl Trait` in the return type.
+    pub(crate) fn opaque_output(&self) -> Option<Span> {
+        self.returns.as_ref().filter(|ty| output::has_impl(ty)).map(syn::spanned::Spanned::span)
+    }
+
+    /// A borrow in what the function returns when it succeeds.
+    pub(crate) fn borrowed_success(&self) -> Option<Span> {
+        self.returns.as_ref().and_then(|ty| output::any_borrow(output::success(ty)))
+    }
+
     /// The borrow of a `&mut` parameter in the return type: a second attempt would need the `&mut` while the outcome of
     /// the first still holds it. Only a stack which re-runs minds.
     pub(crate) fn lends_out(&self) -> Option<Span> {

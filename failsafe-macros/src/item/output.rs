@@ -100,6 +100,25 @@ pub(super) fn borrows(ty: &Type, named: Option<&Lifetime>) -> Option<Span> {
     find.found
 }
 
+/// The value in a `Result` that is spelled so; else the type itself.
+pub(super) fn success(ty: &Type) -> &Type {
+    let Type::Path(path) = peel(ty) else { return ty };
+    let Some(last) = path.path.segments.last() else { return ty };
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else { return ty };
+    let mut types = arguments.args.iter().filter_map(|argument| match argument {
+        GenericArgument::Type(ty) => Some(ty),
+        _ => None,
+    });
+    if last.ident == "Result" { types.next().unwrap_or(ty) } else { ty }
+}
+
+/// A reference in a type that is not `'static`, or another lifetime.
+pub(super) fn any_borrow(ty: &Type) -> Option<Span> {
+    let mut find = FindAnyBorrow(None);
+    find.visit_type(ty);
+    find.0
+}
+
 /// Whether `impl Trait` occurs in a type.
 pub(super) fn has_impl(ty: &Type) -> bool {
     let mut find = FindMut { exclusive: false, opaque: false };
@@ -152,6 +171,32 @@ impl<'ast> Visit<'ast> for FindBorrow<'_> {
     }
 
     // `fn(&T) -> &U` and `Fn(&T) -> &U` have elided lifetimes of their own.
+    fn visit_type_fn_ptr(&mut self, _: &'ast syn::TypeFnPtr) {}
+    fn visit_parenthesized_generic_arguments(
+        &mut self,
+        _: &'ast syn::ParenthesizedGenericArguments,
+    ) {
+    }
+}
+
+/// Looks for any lifetime but `'static`.
+struct FindAnyBorrow(Option<Span>);
+
+impl<'ast> Visit<'ast> for FindAnyBorrow {
+    fn visit_lifetime(&mut self, lifetime: &'ast Lifetime) {
+        if lifetime.ident != "static" {
+            self.0 = self.0.or(Some(lifetime.span()));
+        }
+    }
+
+    fn visit_type_reference(&mut self, ty: &'ast TypeReference) {
+        if ty.lifetime.is_none() {
+            self.0 = self.0.or(Some(ty.and_token.span));
+        }
+        visit::visit_type_reference(self, ty);
+    }
+
+    // These have lifetimes of their own.
     fn visit_type_fn_ptr(&mut self, _: &'ast syn::TypeFnPtr) {}
     fn visit_parenthesized_generic_arguments(
         &mut self,

@@ -127,6 +127,11 @@ impl Layer {
         self.name.is_some() && self.values.is_empty() && !self.spec.name.eq("fallback")
     }
 
+    /// Whether its `key` is that of an instance, and there is one.
+    pub(crate) fn has_instance_for_each_key(&self) -> bool {
+        self.spec.option("max_keys").is_some() && self.key("key").is_some()
+    }
+
     fn positional(&mut self, args: &Args, errors: &mut Errors) {
         let mut written = args.positional.iter();
         let Some(first) = written.next() else { return };
@@ -386,7 +391,7 @@ impl Layer {
     fn beside_instance(&self, errors: &mut Errors) {
         for (key, span) in &self.keys {
             let message = match key.as_str() {
-                "key" | "max_keys" | "key_idle" => {
+                "key" | "max_keys" | "key_idle" if self.spec.option("max_keys").is_some() => {
                     "an instance is one for all keys: remove this, or write the options here \
                      instead of the instance"
                         .to_owned()

@@ -5,6 +5,7 @@ use crate::check;
 use crate::item::tokens::Place;
 use crate::read::{Content, Layer};
 use proc_macro2::{Ident, TokenStream};
+use syn::Expr;
 
 /// Who tells a failure, for the type of `flow`, where the attribute says nothing of failures.
 pub(super) fn judge(placed: &Placed<'_>, scope: &Scope<'_>) -> Option<TokenStream> {
@@ -64,9 +65,7 @@ fn any_of(layer: &Layer, [patterns, tests, kinds]: [&str; 3], scope: &Scope<'_>)
         quote!(::core::matches!(#outcome, #pattern))
     });
     let tests = layer.given(tests).filter_map(|given| match &given.content {
-        Content::Value(test) => {
-            Some(blaming(Place::of(test), krate, "test", quote!(#outcome, #test)))
-        }
+        Content::Value(test) => Some(self::test(test, &outcome, krate)),
         _ => None,
     });
     let values: Vec<_> = patterns.chain(tests).collect();
@@ -83,6 +82,11 @@ fn any_of(layer: &Layer, [patterns, tests, kinds]: [&str; 3], scope: &Scope<'_>)
     };
     let outcome = if values.is_empty() { Scope::local("_outcome") } else { outcome };
     by_flow(&of_value, &of_rejection, &outcome)
+}
+
+/// Whether an outcome meets a predicate.
+pub(super) fn test(test: &Expr, outcome: &Ident, krate: &TokenStream) -> TokenStream {
+    blaming(Place::of(test), krate, "test", quote!(#outcome, #test))
 }
 
 fn by_flow(of_value: &TokenStream, of_rejection: &TokenStream, outcome: &Ident) -> TokenStream {

@@ -11,6 +11,9 @@ use std::collections::HashSet;
 use std::str::FromStr;
 use syn::{Expr, UnOp};
 
+/// Policies whose own types have parameters, which the static of a function cannot name.
+const OF_ITS_FUNCTION: [&str; 2] = ["fallback", "cache"];
+
 /// The static of a policy, unless it names an instance.
 pub(super) fn render(placed: &Placed<'_>, scope: &Scope<'_>) -> TokenStream {
     let Placed { layer, place, .. } = placed;
@@ -20,7 +23,7 @@ pub(super) fn render(placed: &Placed<'_>, scope: &Scope<'_>) -> TokenStream {
     let krate = scope.krate;
     let (items, declared) = items(placed, scope);
     let conflict = conflict(layer, krate);
-    let (ty, arguments) = if layer.code("key").is_some() {
+    let (ty, arguments) = if layer.has_instance_for_each_key() {
         let number = |option: &str, default: TokenStream| {
             expression(layer, option).map_or(default, |value| quote!(#value))
         };
@@ -28,8 +31,9 @@ pub(super) fn render(placed: &Placed<'_>, scope: &Scope<'_>) -> TokenStream {
         let idle = number("key_idle", quote!(::core::time::Duration::from_secs(600)));
         let ty = format_ident!("Keyed{}", layer.spec.type_name);
         (quote!(#krate::__rt::#ty), quote!(, #max_keys, #idle))
-    } else if layer.spec.name == "fallback" {
-        (quote!(#krate::__rt::DeclaredFallback), quote!())
+    } else if OF_ITS_FUNCTION.contains(&layer.spec.name) {
+        let ty = format_ident!("Declared{}", layer.spec.type_name);
+        (quote!(#krate::__rt::#ty), quote!())
     } else {
         let ty = format_ident!("{}", layer.spec.type_name);
         (quote!(#krate::#ty), quote!())
@@ -49,7 +53,7 @@ pub(super) fn instance(layer: &Layer, scope: &Scope<'_>) -> TokenStream {
     let conflict = conflict(layer, krate);
     quote!({
         #conflict
-        <#krate::#ty>::declared(#declared)
+        #krate::#ty::declared(#declared)
     })
 }
 
@@ -70,9 +74,14 @@ pub(super) fn named(instance: &Expr, type_name: &str, krate: &TokenStream) -> To
     let place = Place::of(instance);
     let ty = place.path(krate, type_name);
     let path = place.path(&quote!(#krate::__rt), "instance");
-    let borrow = is_place(instance).then(|| quote_spanned!(place.first=> &));
-    let arguments = place.arguments(quote!(#borrow #instance));
+    let arguments = place.arguments(lent(instance));
     quote_spanned!(place.last=> #path::<#ty, _> #arguments)
+}
+
+/// A reference to an instance.
+pub(super) fn lent(instance: &Expr) -> TokenStream {
+    let borrow = is_place(instance).then(|| quote_spanned!(Place::of(instance).first=> &));
+    quote!(#borrow #instance)
 }
 
 /// Whether an expression says where an instance is; any other, such as a call, gives a reference.
@@ -170,7 +179,7 @@ fn items(placed: &Placed<'_>, scope: &Scope<'_>) -> (TokenStream, TokenStream) {
     let site = quote_spanned!(layer.site=> (::core::file!(), ::core::line!()));
     let twin = (twin > 0).then(|| quote!(.with_twin(#twin)));
     let extra = listeners.map(|listeners| quote!(.with_extra(&#listeners)));
-    let key = layer.code("key").map(|_| quote!(.with_key()));
+    let key = layer.has_instance_for_each_key().then(|| quote!(.with_key()));
     let items = quote! {
         const #constant: #ty = #config;
         static #declaration: #krate::__rt::Declaration = #krate::__rt::Declaration::new(

@@ -9,6 +9,7 @@ macro_rules! quote {
 
 mod budget;
 mod bulkhead;
+mod cache;
 mod circuit_breaker;
 mod conditions;
 mod declaration;
@@ -47,10 +48,12 @@ impl Scope<'_> {
 
     /// How the loops wait.
     fn mode(&self) -> TokenStream {
-        match self.function {
-            Some(function) if !function.is_async() => quote!(blocking),
-            _ => quote!(async),
-        }
+        if self.is_async() { quote!(async) } else { quote!(blocking) }
+    }
+
+    /// Whether what is inside may wait.
+    fn is_async(&self) -> bool {
+        self.function.is_none_or(Function::is_async)
     }
 
     /// Names that are not known outside the function: its parameters, type parameters and `Self`.
@@ -182,6 +185,7 @@ fn policy(placed: &Placed<'_>, scope: &Scope<'_>, inner: &Inner) -> Inner {
         "bulkhead" => bulkhead::render(placed, scope, inner),
         "fail_fast" => fail_fast::render(placed, scope, inner),
         "hedge" => return hedge::render(placed, scope, inner),
+        "cache" => cache::render(placed, scope, inner),
         "timeout" => return timeout::render(placed, scope, inner),
         _ => fallback::render(placed, scope, inner),
     };

@@ -6,8 +6,7 @@ use std::fmt;
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::task::{Context, Poll, Wake, Waker};
-use std::thread::Thread;
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 /// Where the bulkhead is.
@@ -104,7 +103,7 @@ impl<'a> Waiter<'a> {
 
     /// Blocks the thread until there is a place; none if that takes too long.
     pub fn block(mut self) -> Option<Permit<'a>> {
-        let waker = Waker::from(Arc::new(Unpark(std::thread::current())));
+        let waker = clock::unpark_this_thread();
         let mut left = self.wait;
         while !left.is_zero() && !self.is_granted(&waker) {
             left = left.saturating_sub(clock::park(left));
@@ -132,14 +131,5 @@ impl Drop for Waiter<'_> {
 impl fmt::Debug for Waiter<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Waiter").field("wait", &self.wait).finish_non_exhaustive()
-    }
-}
-
-/// Wakes a thread that is parked.
-struct Unpark(Thread);
-
-impl Wake for Unpark {
-    fn wake(self: Arc<Self>) {
-        self.0.unpark();
     }
 }

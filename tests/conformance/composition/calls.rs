@@ -29,8 +29,7 @@ pub(crate) struct CallArgs {
     script: Vec<Entry>,
     start_ns: u64,
     pub(crate) cancel_at_ns: Option<u64>,
-    #[serde(rename = "cache_key")]
-    _cache_key: Option<String>,
+    cache_key: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -84,7 +83,7 @@ pub(crate) fn listened<'a>(guarded: Executor<&'a Stack>, log: &Shared) -> Execut
 
 /// Runs the calls until all have returned.
 pub(crate) fn run(guarded: &Executor<&Stack>, log: &Shared, args: &Args) -> Vec<Ended> {
-    log.begin(args.calls.len());
+    log.begin(args.calls.iter().map(|call| call.cache_key.clone()).collect());
     let calls = args.calls.iter().enumerate().map(|(index, call)| {
         Some(Box::pin(run_one(guarded, log, index, call))
             as Pin<Box<dyn Future<Output = Ended> + '_>>)

@@ -27,6 +27,8 @@ pub(crate) struct Log {
     pub(crate) retries: Vec<u32>,
     /// The hedges of each call.
     pub(crate) hedges: Vec<u32>,
+    /// The cache key of each call.
+    keys: Vec<Option<String>>,
     /// Each call whose function ignored that it was cancelled.
     pub(crate) ignored: BTreeSet<usize>,
 }
@@ -40,14 +42,10 @@ impl Shared {
         self.0.lock().expect("no listener panics")
     }
 
-    /// Begins a step of so many calls.
-    pub(crate) fn begin(&self, calls: usize) {
-        *self.lock() = Log {
-            started: clock::now(),
-            retries: vec![0; calls],
-            hedges: vec![0; calls],
-            ..Log::default()
-        };
+    /// Begins a step of calls with these cache keys.
+    pub(crate) fn begin(&self, keys: Vec<Option<String>>) {
+        let (retries, hedges) = (vec![0; keys.len()], vec![0; keys.len()]);
+        *self.lock() = Log { started: clock::now(), retries, hedges, keys, ..Log::default() };
     }
 
     /// What was logged.
@@ -70,6 +68,8 @@ impl Shared {
                 What::Rejected(Kind::RateLimited) => "rate_limited",
                 What::Rejected(Kind::BulkheadFull) => "bulkhead_full",
                 What::Rejected(_) => return,
+                What::Hit => "cache_hit",
+                What::Miss => "cache_miss",
                 what => what.name(),
             };
             log.lock().stream.push(name);
@@ -89,6 +89,11 @@ impl Log {
         fields.insert("type".to_owned(), json!(name));
         fields.insert("t_ns".to_owned(), json!(t));
         self.entries.push(Entry { t, call, fields });
+    }
+
+    /// The cache key of the call that runs.
+    pub(crate) fn key(&self) -> Option<String> {
+        self.keys.get(self.current).cloned().flatten()
     }
 
     /// The time since the step began.

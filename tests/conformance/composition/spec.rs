@@ -18,6 +18,14 @@ pub(crate) enum Spec {
     RateLimiter(LimiterConfig),
     Bulkhead(BulkheadSpec),
     Hedge(HedgeSpec, Option<Arc<Conditions>>),
+    Cache(CacheSpec),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CacheSpec {
+    pub(crate) key: Option<String>,
+    pub(crate) cache_if_values: Option<Vec<String>>,
 }
 
 #[derive(Deserialize)]
@@ -104,6 +112,7 @@ pub(crate) fn read(policy: Value) -> Result<Spec, String> {
             Spec::Hedge(file::parse(&what, rest(fields))?, cancel)
         }
         "bulkhead" => Spec::Bulkhead(file::parse(&what, rest(fields))?),
+        "cache" => Spec::Cache(file::parse(&what, rest(fields))?),
         "timeout" => Spec::Timeout(file::parse(&what, rest(fields))?),
         "fallback" => {
             let handle = handled(&mut fields)?;

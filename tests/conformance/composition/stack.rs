@@ -2,7 +2,7 @@
 
 use super::hedge;
 use super::log::Shared;
-use super::spec::{BulkheadSpec, FallbackSpec, RetrySpec, Spec};
+use super::spec::{BulkheadSpec, CacheSpec, FallbackSpec, RetrySpec, Spec};
 use crate::replayer::breaker_view::{BreakerConfig, BreakerView, nanos, state_name};
 use crate::replayer::conditions::Conditions;
 use crate::replayer::error::{Outcome, TraceError, last_straw};
@@ -10,7 +10,7 @@ use crate::replayer::rate_limiter::LimiterConfig;
 use failsafe::events::What;
 use failsafe::executor::{Body, Call, Policy};
 use failsafe::testing::VirtualTime;
-use failsafe::{Bulkhead, Failure, Fallback, RateLimiter, Rejected, Retry, Timeout};
+use failsafe::{Bulkhead, Cache, Failure, Fallback, RateLimiter, Rejected, Retry, Timeout};
 use serde_json::{Value, json};
 use std::future::Future;
 use std::pin::Pin;
@@ -103,6 +103,7 @@ impl Stack {
                     stack.quantiles.extend(view.map(|view| (policy, view)));
                     layer
                 }
+                Spec::Cache(spec) => cache(spec, policy, log),
                 Spec::Timeout(spec) => Box::new(timeout(spec.timeout_ns, policy, log)?),
                 Spec::RateLimiter(config) => Box::new(limiter(config, policy, log)?),
                 Spec::Fallback(spec, handle) => Box::new(fallback(spec, handle, policy, log)?),
@@ -223,6 +224,31 @@ fn bulkhead(spec: &BulkheadSpec, policy: usize, log: &Shared) -> Result<Bulkhead
         .on_full(move |_| log.event("bulkhead_full", json!({"policy": policy})))
         .try_build()
         .map_err(|error| error.to_string())
+}
+
+/// The key of a call, also an empty one, replaces that of the cache; an empty one is none.
+fn cache(spec: &CacheSpec, policy: usize, log: &Shared) -> Box<dyn Layer> {
+    let [hit, missed, cached, keys] = [log.clone(), log.clone(), log.clone(), log.clone()];
+    let cache = Cache::<String, String>::builder()
+        .on_hit(move |event| {
+            hit.event("cache_hit", json!({"policy": policy, "value": event.value()}));
+        })
+        .on_miss(move |_| missed.event("cache_miss", json!({"policy": policy})))
+        .on_cached(move |event| {
+            cached.event("cached", json!({"policy": policy, "value": event.value()}));
+        })
+        .build();
+    let own = spec.key.clone();
+    let keyed = cache.with_key(move || {
+        let key = keys.lock().key().or_else(|| own.clone());
+        key.filter(|key| !key.is_empty())
+    });
+    match spec.cache_if_values.clone() {
+        None => Box::new(keyed),
+        Some(values) => Box::new(keyed.cache_if(move |outcome: &Outcome| {
+            outcome.as_ref().is_ok_and(|value| values.contains(value))
+        })),
+    }
 }
 
 fn fallback(
