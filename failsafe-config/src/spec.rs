@@ -1,6 +1,6 @@
 use crate::{
     BudgetConfig, BulkheadConfig, CircuitBreakerConfig, FallbackConfig, Fault, FeatureToggleConfig,
-    RateLimiterConfig, RetryConfig, TimeoutConfig, Value,
+    PrioritizerConfig, RateLimiterConfig, RetryConfig, TimeoutConfig, Value,
 };
 use std::any::Any;
 
@@ -126,7 +126,7 @@ macro_rules! policy_config {
     )*};
 }
 
-policy_config!(BudgetConfig);
+policy_config!(BudgetConfig, PrioritizerConfig);
 policy_config!(
     RetryConfig,
     CircuitBreakerConfig,
@@ -195,7 +195,7 @@ pub fn policy(name: &str) -> Option<&'static PolicySpec> {
 /// The tables of what `policy!` makes an instance of: the policies that functions can share, and what
 /// is no policy by itself but shared by them.
 pub fn instances() -> impl Iterator<Item = &'static PolicySpec> + Clone {
-    const PARTS: &[PolicySpec] = &[BudgetConfig::SPEC];
+    const PARTS: &[PolicySpec] = &[BudgetConfig::SPEC, PrioritizerConfig::SPEC];
     // A fallback is made for one function.
     policies().iter().filter(|policy| policy.name != "fallback").chain(PARTS)
 }

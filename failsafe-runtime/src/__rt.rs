@@ -34,6 +34,7 @@ use crate::events::{self, What};
 use crate::fallback::FallbackEvent;
 use crate::label::Label;
 use crate::outcome::{Outcome, Reject};
+use crate::priority::{Caller, Level, Priority};
 use crate::rejected::Rejected;
 use crate::retry::RetryEvent;
 use std::sync::Arc;
@@ -120,6 +121,21 @@ where
     L: Fn(&FallbackEvent<'_, R>),
 {
     listeners
+}
+
+/// Says how important a call is.
+pub fn caller_priority(caller: Caller, priority: Priority) -> Caller {
+    caller.priority(priority)
+}
+
+/// Says how important a call is, to the level.
+pub fn caller_level(caller: Caller, level: impl Into<Level>) -> Caller {
+    caller.level(level)
+}
+
+/// Says for whom a call is made.
+pub fn caller_user(caller: Caller, user: &(impl ToString + ?Sized)) -> Caller {
+    caller.user(user.to_string())
 }
 
 /// Tells a listener of an attribute, whatever it returns.
@@ -216,6 +232,12 @@ pub mod options {
         Wait = 17
         /// The extra executions that a budget always grants.
         MinConcurrency = 91
+        /// The calls whose levels are remembered, and the users.
+        Remembered = 121
+        /// How often it is calibrated, in seconds and nanoseconds.
+        Every = 122
+        /// The time in which usage counts, in seconds and nanoseconds.
+        UsageWindow = 123
         /// Whether it is on at the start, and nothing.
         Enabled = 18
     }

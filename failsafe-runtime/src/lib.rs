@@ -19,6 +19,8 @@ mod keyed;
 mod label;
 mod listener;
 mod outcome;
+pub mod prioritizer;
+pub mod priority;
 pub mod rate_limiter;
 mod registry;
 mod rejected;
@@ -29,6 +31,7 @@ mod state;
 mod stateful;
 pub mod testing;
 pub mod timeout;
+mod window;
 
 pub use attempt::{Attempt, Counters, LastFailure, attempt};
 pub use budget::Budget;
@@ -40,6 +43,8 @@ pub use fallback::Fallback;
 pub use fault::ConfigError;
 pub use feature_toggle::FeatureToggle;
 pub use outcome::{Failure, FromRejected, Outcome, Reject};
+pub use prioritizer::Prioritizer;
+pub use priority::{Caller, Level, Priority};
 pub use rate_limiter::RateLimiter;
 pub use registry::{
     Detail, Details, PolicyId, PolicySnapshot, Registry, Scoped, Snapshot, registry,

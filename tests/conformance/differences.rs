@@ -34,6 +34,8 @@ pub(crate) enum Handling {
     NoTimesIfIgnored,
     /// `no-counts-in-debt`: while a budget was given back more than it granted, its counts are not compared.
     NoCountsInDebt,
+    /// `level-unless-expired`: the level of a user is not compared while all their usage has expired.
+    LevelUnlessExpired,
 }
 
 const NAMES: &[(&str, Handling)] = &[
@@ -50,6 +52,7 @@ const NAMES: &[(&str, Handling)] = &[
     ("no-dropped-verdicts", Handling::NoDroppedVerdicts),
     ("no-times-if-ignored", Handling::NoTimesIfIgnored),
     ("no-counts-in-debt", Handling::NoCountsInDebt),
+    ("level-unless-expired", Handling::LevelUnlessExpired),
 ];
 
 /// The rows of the table.
@@ -96,6 +99,11 @@ impl Differences {
     /// The same, where a budget is by itself.
     pub(crate) fn of_every_budget(&self) -> Vec<(String, usize, Handling)> {
         self.handled(&[Handling::NoCountsInDebt])
+    }
+
+    /// The same, of the trackers of a prioritizer.
+    pub(crate) fn of_every_tracker(&self) -> Vec<(String, usize, Handling)> {
+        self.handled(&[Handling::LevelUnlessExpired])
     }
 
     fn handled(&self, so: &[Handling]) -> Vec<(String, usize, Handling)> {

@@ -12,6 +12,7 @@ mod differences;
 mod error;
 mod file;
 mod freshness;
+mod priority;
 mod rate_limiter;
 mod report;
 mod retry;
@@ -23,7 +24,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 /// Policies of the format that this library does not have yet.
-const NOT_YET: &[&str] = &["adaptive_limiter", "adaptive_throttler", "hedge", "priority", "cache"];
+const NOT_YET: &[&str] = &["adaptive_limiter", "adaptive_throttler", "hedge", "cache"];
 
 /// Replays every file under the directory.
 pub(crate) fn replay_all(vectors: &Path, differences: &Path) -> Report {
@@ -66,6 +67,7 @@ fn replay(file: &VectorFile, name: &str, report: &mut Report) {
         "circuit_breaker" => circuit_breaker::replay(file, &mut replay),
         "rate_limiter" => rate_limiter::replay(file, &mut replay),
         "bulkhead" => bulkhead::replay(file, &mut replay),
+        "priority" => priority::replay(file, &mut replay),
         "retry" => retry::replay(file, &mut replay),
         "composition" => composition::replay(file, &mut replay),
         unknown => Err(format!("unknown policy `{unknown}`")),

@@ -16,6 +16,7 @@ mod fallback;
 mod feature_toggle;
 mod kinds;
 mod listeners;
+mod prioritizer;
 mod rate_limiter;
 mod retry;
 mod timeout;
@@ -112,7 +113,8 @@ fn needs_time(function: &Function, layers: &[Layer]) -> bool {
 /// Whether a listener needs to know nothing of a function, so that it hears of everything that
 /// happens to an instance.
 pub(crate) fn hears_everywhere(layer: &Layer, option: &str) -> bool {
-    circuit_breaker::STATE_LISTENERS.contains(&option) || layer.spec.name == "budget"
+    circuit_breaker::STATE_LISTENERS.contains(&option)
+        || failsafe_config::policy(layer.spec.name).is_none()
 }
 
 /// An instance for a static.
