@@ -12,7 +12,7 @@ const LINES_PER_FILE: usize = 400;
 /// The most lines of code in a function.
 const LINES_PER_FUNCTION: usize = 60;
 
-const POLICIES: [&str; 7] = [
+const POLICIES: [&str; 8] = [
     "retry",
     "circuit_breaker",
     "timeout",
@@ -20,6 +20,7 @@ const POLICIES: [&str; 7] = [
     "rate_limiter",
     "feature_toggle",
     "bulkhead",
+    "adaptive_throttler",
 ];
 
 fn root() -> &'static Path {

@@ -8,6 +8,7 @@
 //!
 //! This crate has no dependencies and no state.
 
+mod adaptive_throttler;
 mod budget;
 mod bulkhead;
 mod circuit_breaker;
@@ -27,6 +28,9 @@ mod suggest;
 mod timeout;
 mod value;
 
+pub use adaptive_throttler::{
+    AdaptiveThrottlerConfig, FailureRate, IntoFailureRate, IntoMaxRejection,
+};
 pub use budget::{BudgetConfig, IntoMaxRate};
 pub use bulkhead::BulkheadConfig;
 pub use circuit_breaker::{CircuitBreakerConfig, Failures, IntoFailures, IntoSuccesses, Successes};

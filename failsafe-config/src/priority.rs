@@ -6,7 +6,6 @@ use crate::{Fault, Value};
 /// A rule of a table: an option, what it needs beside it, and why.
 type Requirement = (&'static str, &'static [&'static str], &'static str);
 
-#[allow(dead_code, reason = "the adaptive policies use them")]
 pub(crate) const PRIORITIZER: OptionSpec = OptionSpec::call(
     "prioritizer",
     Shape::Expression,
@@ -14,7 +13,6 @@ pub(crate) const PRIORITIZER: OptionSpec = OptionSpec::call(
     "Refuses the less important calls first, by this prioritizer, which several policies can share.",
 );
 
-#[allow(dead_code, reason = "the adaptive policies use them")]
 pub(crate) const PRIORITY: OptionSpec = OptionSpec::call(
     "priority",
     Shape::Expression,
@@ -22,7 +20,6 @@ pub(crate) const PRIORITY: OptionSpec = OptionSpec::call(
     "How important the call is; else what the `Caller` around it says.",
 );
 
-#[allow(dead_code, reason = "the adaptive policies use them")]
 pub(crate) const LEVEL: OptionSpec = OptionSpec::call(
     "level",
     Shape::Expression,
@@ -30,7 +27,6 @@ pub(crate) const LEVEL: OptionSpec = OptionSpec::call(
     "The same to the level, from 0 to 499; else one of the priority by chance.",
 );
 
-#[allow(dead_code, reason = "the adaptive policies use them")]
 pub(crate) const USER: OptionSpec = OptionSpec::call(
     "user",
     Shape::Expression,
@@ -38,7 +34,6 @@ pub(crate) const USER: OptionSpec = OptionSpec::call(
     "For whom the call is made; else what the `Caller` around it says.",
 );
 
-#[allow(dead_code, reason = "the adaptive policies use them")]
 pub(crate) const NEED_PRIORITIZER: [Requirement; 3] = [
     (
         "priority",

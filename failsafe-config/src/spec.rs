@@ -1,6 +1,7 @@
 use crate::{
-    BudgetConfig, BulkheadConfig, CircuitBreakerConfig, FallbackConfig, Fault, FeatureToggleConfig,
-    PrioritizerConfig, RateLimiterConfig, RetryConfig, TimeoutConfig, Value,
+    AdaptiveThrottlerConfig, BudgetConfig, BulkheadConfig, CircuitBreakerConfig, FallbackConfig,
+    Fault, FeatureToggleConfig, PrioritizerConfig, RateLimiterConfig, RetryConfig, TimeoutConfig,
+    Value,
 };
 use std::any::Any;
 
@@ -134,7 +135,8 @@ policy_config!(
     FallbackConfig,
     RateLimiterConfig,
     FeatureToggleConfig,
-    BulkheadConfig
+    BulkheadConfig,
+    AdaptiveThrottlerConfig
 );
 
 /// The table of one policy.
@@ -183,6 +185,7 @@ pub fn policies() -> &'static [PolicySpec] {
         RateLimiterConfig::SPEC,
         FeatureToggleConfig::SPEC,
         BulkheadConfig::SPEC,
+        AdaptiveThrottlerConfig::SPEC,
     ];
     ALL
 }

@@ -1,5 +1,6 @@
 //! What generated code uses.
 
+pub use crate::adaptive_throttler::{KeyedAdaptiveThrottler, calls as adaptive_throttler_calls};
 pub use crate::as_policy::AsPolicy;
 pub use crate::attempt::{Call, run, track};
 pub use crate::budget::{Held, Hold, Unlimited};
@@ -22,13 +23,14 @@ pub use crate::retry::{Next as RetryNext, Run as RetryRun, calls as retry_calls}
 pub use crate::site::{AnyConfig, Declaration, Entry};
 pub use crate::timeout::within;
 pub use crate::{
-    __bulkhead as bulkhead, __circuit_breaker as circuit_breaker, __declare as declare,
-    __describe as describe, __done as done, __failed as failed, __fallback as fallback,
-    __feature_toggle as feature_toggle, __rate_limiter as rate_limiter, __retry as retry,
-    __timeout as timeout,
+    __adaptive_throttler as adaptive_throttler, __bulkhead as bulkhead,
+    __circuit_breaker as circuit_breaker, __declare as declare, __describe as describe,
+    __done as done, __failed as failed, __fallback as fallback, __feature_toggle as feature_toggle,
+    __rate_limiter as rate_limiter, __retry as retry, __timeout as timeout,
 };
 pub use inventory;
 
+use crate::adaptive_throttler::AdaptiveThrottlerEvent;
 use crate::circuit_breaker::CircuitBreakerEvent;
 use crate::events::{self, What};
 use crate::fallback::FallbackEvent;
@@ -111,6 +113,14 @@ where
 pub const fn circuit_breaker_hears<R, L>(_outcome: &Flow<R>, listeners: L) -> L
 where
     L: Fn(&CircuitBreakerEvent<'_, R>),
+{
+    listeners
+}
+
+/// The listeners of an adaptive throttler; the outcome tells them their type.
+pub const fn adaptive_throttler_hears<R, L>(_outcome: &Flow<R>, listeners: L) -> L
+where
+    L: Fn(&AdaptiveThrottlerEvent<'_, R>),
 {
     listeners
 }
@@ -232,6 +242,10 @@ pub mod options {
         Wait = 17
         /// The extra executions that a budget always grants.
         MinConcurrency = 91
+        /// The fewest calls that decide, and nothing.
+        FewestCalls = 131
+        /// The most that may be refused, in billionths, and nothing.
+        MaxRejection = 132
         /// The calls whose levels are remembered, and the users.
         Remembered = 121
         /// How often it is calibrated, in seconds and nanoseconds.

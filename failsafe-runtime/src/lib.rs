@@ -2,6 +2,7 @@
 //!
 //! Users depend on the crate `failsafe`, which re-exports what is public here.
 
+pub mod adaptive_throttler;
 mod as_policy;
 mod attempt;
 pub mod budget;
@@ -33,6 +34,7 @@ pub mod testing;
 pub mod timeout;
 mod window;
 
+pub use adaptive_throttler::AdaptiveThrottler;
 pub use attempt::{Attempt, Counters, LastFailure, attempt};
 pub use budget::Budget;
 pub use bulkhead::Bulkhead;

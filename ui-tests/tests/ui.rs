@@ -5,7 +5,7 @@
 //! the `.stderr` is what a user reads. After a change of the messages
 //! `TRYBUILD=overwrite cargo test -p failsafe-ui-tests` writes them anew; read each as a user would.
 
-const FAILING: [&str; 10] = [
+const FAILING: [&str; 11] = [
     "retry",
     "circuit_breaker",
     "timeout",
@@ -13,6 +13,7 @@ const FAILING: [&str; 10] = [
     "rate_limiter",
     "feature_toggle",
     "bulkhead",
+    "adaptive_throttler",
     "policy",
     "_stack",
     "_signature",

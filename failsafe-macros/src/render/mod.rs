@@ -7,6 +7,7 @@ macro_rules! quote {
     };
 }
 
+mod adaptive_throttler;
 mod budget;
 mod bulkhead;
 mod circuit_breaker;
@@ -168,6 +169,7 @@ fn policy(placed: &Placed<'_>, scope: &Scope<'_>, inner: &Inner) -> Inner {
         "rate_limiter" => rate_limiter::render(placed, scope, inner),
         "feature_toggle" => feature_toggle::render(placed, scope, inner),
         "bulkhead" => bulkhead::render(placed, scope, inner),
+        "adaptive_throttler" => adaptive_throttler::render(placed, scope, inner),
         "timeout" => return timeout::render(placed, scope, inner),
         _ => fallback::render(placed, scope, inner),
     };

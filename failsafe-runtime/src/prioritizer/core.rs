@@ -5,6 +5,7 @@
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Pressure {
     /// Of a policy that queues calls.
+    #[allow(dead_code, reason = "for policies that queue calls")]
     Queue(Queue),
     /// Of a policy that counts failures.
     Failures(Failures),

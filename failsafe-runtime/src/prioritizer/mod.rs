@@ -64,13 +64,16 @@ mod core;
 mod event;
 mod instance;
 mod membership;
+mod usage;
 
 pub use builder::PrioritizerBuilder;
 pub use event::{Listeners, ThresholdChanged};
 
+#[allow(unused_imports, reason = "the queue is for policies that queue calls")]
 pub(crate) use core::{Failures, Pressure, Queue};
 pub(crate) use instance::{Instance, Prioritized};
 pub(crate) use membership::Membership;
+pub(crate) use usage::InUse;
 
 use crate::as_policy::AsPolicy;
 use crate::attempt::Counters;

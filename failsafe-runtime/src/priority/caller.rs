@@ -107,15 +107,20 @@ impl Caller {
         code()
     }
 
+    /// This caller, and where it says nothing, another one.
+    #[must_use]
+    pub(crate) fn or(self, other: &Self) -> Self {
+        Self {
+            priority: self.priority.or(other.priority),
+            level: if self.priority.is_some() { self.level } else { self.level.or(other.level) },
+            user: self.user.or_else(|| other.user.clone()),
+        }
+    }
+
     /// This caller, and where it says nothing, the one of the scopes around.
     #[must_use]
     pub(crate) fn or_current(self) -> Self {
-        if self.priority.is_some() && self.level.is_some() && self.user.is_some() {
-            return self;
-        }
-        let outer = Self::current();
-        let level = if self.priority.is_some() { self.level } else { self.level.or(outer.level) };
-        Self { priority: self.priority.or(outer.priority), level, user: self.user.or(outer.user) }
+        CURRENT.with_borrow(|current| self.or(current))
     }
 }
 
