@@ -36,6 +36,8 @@ pub(crate) enum Handling {
     NoCountsInDebt,
     /// `level-unless-expired`: the level of a user is not compared while all their usage has expired.
     LevelUnlessExpired,
+    /// `not-if-stale`: what a throttler decides is not compared where failsafe-go counts outcomes that have expired.
+    NotIfStale,
 }
 
 const NAMES: &[(&str, Handling)] = &[
@@ -53,6 +55,7 @@ const NAMES: &[(&str, Handling)] = &[
     ("no-times-if-ignored", Handling::NoTimesIfIgnored),
     ("no-counts-in-debt", Handling::NoCountsInDebt),
     ("level-unless-expired", Handling::LevelUnlessExpired),
+    ("not-if-stale", Handling::NotIfStale),
 ];
 
 /// The rows of the table.
