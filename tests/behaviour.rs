@@ -23,6 +23,7 @@ mod behaviour {
     mod budget;
     mod bulkhead;
     mod bulkhead_and_breaker;
+    mod bulkhead_tck;
     mod cancellation;
     mod circuit_breaker;
     mod composition;

@@ -12,6 +12,8 @@
 mod check;
 mod defer;
 mod errors;
+#[cfg(test)]
+mod expansion;
 mod instance;
 mod item;
 mod read;

@@ -1,0 +1,124 @@
+//! What the attributes expand to, as people read it in the output of `cargo expand`: one function for each policy, and
+//! one stack. The snapshots are in `snapshots/`; after a change `INSTA_UPDATE=always cargo test -p failsafe-macros` writes
+//! them anew; read each as a user would.
+
+use crate::{instance, stack};
+use proc_macro2::TokenStream;
+use quote::{ToTokens as _, quote};
+use std::str::FromStr as _;
+
+/// A function for each policy, with what is written most.
+const FUNCTIONS: &[(&str, &str)] = &[
+    (
+        "retry",
+        r#"
+        #[retry(max = 3, backoff = "1s..10s", handle(Err(Error::Status(503))))]
+        async fn get(&self, id: u64) -> Result<String, Error> {
+            self.http.get(id).await
+        }
+        "#,
+    ),
+    (
+        "circuit_breaker",
+        r#"
+        #[circuit_breaker(name = "svcB", failures = "3/5", delay = "1m")]
+        async fn get(&self, id: u64) -> Result<String, Error> {
+            self.http.get(id).await
+        }
+        "#,
+    ),
+    (
+        "timeout",
+        r#"
+        #[timeout("10s")]
+        async fn get(&self, id: u64) -> Result<String, Error> {
+            self.http.get(id).await
+        }
+        "#,
+    ),
+    (
+        "fallback",
+        r#"
+        #[fallback(with = |_| Ok(self.unavailable.clone()))]
+        async fn get(&self, id: u64) -> Result<String, Error> {
+            self.http.get(id).await
+        }
+        "#,
+    ),
+    (
+        "rate_limiter",
+        r#"
+        #[rate_limiter(smooth = "100/s", wait = "50ms", key = tenant)]
+        fn get(tenant: &str) -> Option<String> {
+            fetch(tenant)
+        }
+        "#,
+    ),
+    (
+        "feature_toggle",
+        r#"
+        #[feature_toggle(name = "new-search", when = |query: &str| query.len() > 3)]
+        fn search(query: &str) -> Option<u32> {
+            find(query)
+        }
+        "#,
+    ),
+    (
+        "bulkhead",
+        r#"
+        #[bulkhead(SEARCHES, on_full = |event| warn(event.name()))]
+        async fn search(query: String) -> Result<u32, Error> {
+            find(query).await
+        }
+        "#,
+    ),
+];
+
+const STACK: &str = r#"
+    #[fallback(with = |_| Ok(self.unavailable.clone()))]
+    #[retry(max = 3, backoff = "1s..10s")]
+    #[circuit_breaker(name = "svcB", failures = "3/5", delay = "1m")]
+    #[timeout("10s")]
+    async fn greeting(&self, id: u64) -> Result<Greeting, Error> {
+        Ok(self.http.get(self.url(id)).send().await?.json().await?)
+    }
+"#;
+
+/// The expansion of a method under its attributes, as `cargo expand` shows it.
+fn expansion(function: &str) -> String {
+    let item: syn::ItemFn = syn::parse_str(function)
+        .or_else(|_| syn::parse_str(&function.replace("&self", "self: &Self")))
+        .expect("the functions are valid");
+    let entries = item.attrs.iter().map(|attr| {
+        let syn::Meta::List(list) = &attr.meta else { panic!("an attribute has options") };
+        let (path, options) = (&list.path, &list.tokens);
+        quote!(#path(#options))
+    });
+    let entries = quote!(#(#entries),*);
+    let bare = TokenStream::from_str(function.split("]\n").last().expect("there is a function"));
+    pretty(stack::expand(entries, bare.expect("the functions are valid")))
+}
+
+fn pretty(tokens: TokenStream) -> String {
+    // Methods are no items of a file: they are shown in an `impl`.
+    let file: syn::File = syn::parse2(quote!(impl Service { #tokens })).expect("it is valid code");
+    prettyplease::unparse(&file)
+}
+
+#[test]
+fn expansions_of_functions() {
+    for policy in failsafe_config::policies() {
+        let function = FUNCTIONS.iter().find(|(name, _)| *name == policy.name);
+        let (name, function) = function.unwrap_or_else(|| panic!("no function for {}", policy.name));
+        insta::assert_snapshot!(*name, expansion(function), function);
+    }
+    insta::assert_snapshot!("stack", expansion(STACK), STACK);
+}
+
+#[test]
+fn expansion_of_a_static() {
+    let written = r#"circuit_breaker(name = "svcB", failures = 5)"#;
+    let value = instance::expand(TokenStream::from_str(written).expect("it is valid"));
+    let item = quote!(const SVC_B: CircuitBreaker = #value;);
+    insta::assert_snapshot!("policy", pretty(item.to_token_stream()), written);
+}
