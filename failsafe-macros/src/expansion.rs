@@ -64,6 +64,15 @@ const FUNCTIONS: &[(&str, &str)] = &[
         "#,
     ),
     (
+        "adaptive_throttler",
+        r#"
+        #[adaptive_throttler(failure_rate = "10% of 20 in 1m", prioritizer = SHEDDING, user = tenant)]
+        async fn search(tenant: &str, query: String) -> Result<u32, Error> {
+            find(query).await
+        }
+        "#,
+    ),
+    (
         "bulkhead",
         r#"
         #[bulkhead(SEARCHES, on_full = |event| warn(event.name()))]
@@ -109,7 +118,8 @@ fn pretty(tokens: TokenStream) -> String {
 fn expansions_of_functions() {
     for policy in failsafe_config::policies() {
         let function = FUNCTIONS.iter().find(|(name, _)| *name == policy.name);
-        let (name, function) = function.unwrap_or_else(|| panic!("no function for {}", policy.name));
+        let (name, function) =
+            function.unwrap_or_else(|| panic!("no function for {}", policy.name));
         insta::assert_snapshot!(*name, expansion(function), function);
     }
     insta::assert_snapshot!("stack", expansion(STACK), STACK);

@@ -39,6 +39,7 @@ use crate::outcome::{Outcome, Reject};
 use crate::priority::{Caller, Level, Priority};
 use crate::rejected::Rejected;
 use crate::retry::RetryEvent;
+use std::fmt::Display;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -134,18 +135,74 @@ where
 }
 
 /// Says how important a call is.
-pub fn caller_priority(caller: Caller, priority: Priority) -> Caller {
-    caller.priority(priority)
+pub fn caller_priority(caller: Caller, priority: impl IntoPriority) -> Caller {
+    match priority.into_priority() {
+        Some(priority) => caller.priority(priority),
+        None => caller,
+    }
 }
 
 /// Says how important a call is, to the level.
-pub fn caller_level(caller: Caller, level: impl Into<Level>) -> Caller {
-    caller.level(level)
+pub fn caller_level(caller: Caller, level: impl IntoLevel) -> Caller {
+    match level.into_level() {
+        Some(level) => caller.level(level),
+        None => caller,
+    }
 }
 
 /// Says for whom a call is made.
-pub fn caller_user(caller: Caller, user: &(impl ToString + ?Sized)) -> Caller {
-    caller.user(user.to_string())
+pub fn caller_user(caller: Caller, user: &(impl Display + ?Sized)) -> Caller {
+    caller.user(user)
+}
+
+/// What `priority` may be.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a priority",
+    label = "this must be a `failsafe::Priority` or an `Option` of one"
+)]
+pub trait IntoPriority {
+    /// The priority; `None` is what the caller around says.
+    fn into_priority(self) -> Option<Priority>;
+}
+
+impl IntoPriority for Priority {
+    fn into_priority(self) -> Option<Priority> {
+        Some(self)
+    }
+}
+
+impl IntoPriority for Option<Priority> {
+    fn into_priority(self) -> Option<Priority> {
+        self
+    }
+}
+
+/// What `level` may be.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a level",
+    label = "this must be a number from 0 to 499, a `failsafe::Level`, or an `Option` of one"
+)]
+pub trait IntoLevel {
+    /// The level; `None` is what the caller around says.
+    fn into_level(self) -> Option<Level>;
+}
+
+macro_rules! into_level {
+    ($($level:ty),*) => {$(
+        impl IntoLevel for $level {
+            fn into_level(self) -> Option<Level> {
+                Some(self.into())
+            }
+        }
+    )*};
+}
+
+into_level!(Level, i32, i64, u16, u32, u64, usize);
+
+impl<L: IntoLevel> IntoLevel for Option<L> {
+    fn into_level(self) -> Option<Level> {
+        self.and_then(L::into_level)
+    }
 }
 
 /// Tells a listener of an attribute, whatever it returns.

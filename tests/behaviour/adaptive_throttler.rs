@@ -24,7 +24,7 @@ fn with_draws<R>(draws: &[f64], test: impl Future<Output = R>) -> (R, usize) {
 
 guarded! { #[adaptive_throttler(failure_rate = "10% of 2 in 1m")] of_two }
 guarded! { #[adaptive_throttler(failure_rate = "50%", max_rejection = 0.5, handle(Err(Error::State)))] states }
-guarded! { #[adaptive_throttler(failure_rate = 0.5, handle_if = |outcome| outcome.is_ok())] successes }
+guarded! { #[adaptive_throttler(failure_rate = 0.5, handle_if = Res::is_ok)] successes }
 guarded! { #[adaptive_throttler(max_rejection = 0)] never }
 
 // GO Throttler: with at least 2 calls asked for, 1 failure is accepted, and 2 are not; a call that is refused does not

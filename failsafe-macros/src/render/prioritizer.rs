@@ -4,6 +4,7 @@ use super::{Scope, blaming, declaration, expression};
 use crate::item::tokens::Place;
 use crate::read::Layer;
 use proc_macro2::TokenStream;
+use quote::quote_spanned;
 
 /// Two arguments: the prioritizer, if there is one, and a function that says who makes the call.
 pub(super) fn asks(layer: &Layer, scope: &Scope<'_>) -> TokenStream {
@@ -19,9 +20,10 @@ pub(super) fn asks(layer: &Layer, scope: &Scope<'_>) -> TokenStream {
         .into_iter()
         .filter_map(|option| expression(layer, option).map(|value| (option, value)));
     let caller = said.fold(quote!(#krate::Caller::new()), |caller, (option, value)| {
-        let borrow = (option == "user").then(|| quote!(&));
-        let say = format!("caller_{option}");
-        blaming(Place::of(value), krate, &say, quote!(#caller, #borrow #value))
+        let place = Place::of(value);
+        // Who calls is only looked at: the body may use it up.
+        let borrow = (option == "user").then(|| quote_spanned!(place.first=> &));
+        blaming(place, krate, &format!("caller_{option}"), quote!(#caller, #borrow #value))
     });
     quote!(#prioritizer, || #caller)
 }

@@ -143,7 +143,7 @@ impl Instance {
 
     fn admit_by_level(
         &self,
-        prioritizer: &Arc<PrioritizerInstance>,
+        prioritizer: &PrioritizerInstance,
         caller: Caller,
         counters: Counters,
     ) -> Result<Option<Box<InUse>>, Refused> {
@@ -153,9 +153,17 @@ impl Instance {
         prioritizer.record_level(level);
         let admits = || core::admits(self.config.get_max_rejection().share(), chance::unit);
         if level >= prioritizer.threshold() || admits() {
-            return Ok(InUse::begin(prioritizer, caller));
+            return Ok(self.begin_use(prioritizer, caller));
         }
         Err(Refused { rejection_rate: prioritizer.rejection_rate(), level: Some(level) })
+    }
+
+    /// Counts the time of a call as usage of its user, if that is tracked and the user known.
+    fn begin_use(&self, prioritizer: &PrioritizerInstance, caller: Caller) -> Option<Box<InUse>> {
+        if !prioritizer.tracks_usage() || caller.get_user().is_none() {
+            return None;
+        }
+        self.membership.share().map(|prioritizer| Box::new(InUse::begin(prioritizer, caller)))
     }
 
     /// What was counted in the period that ends now.

@@ -74,7 +74,7 @@ use crate::registry::Registry;
 use crate::rejected::Rejected;
 use crate::site::Declaration;
 use crate::source::{Declarable, Source};
-use crate::stateful::Stateful as _;
+use crate::stateful::Stateful;
 use failsafe_config::AdaptiveThrottlerConfig;
 use instance::{Instance, Refused};
 use permit::Holder;
@@ -202,7 +202,7 @@ impl<H> AdaptiveThrottler<H> {
 
     /// Forgets what was counted.
     pub fn reset(&self) {
-        self.source.look(|instance| instance.reset());
+        self.source.look(Stateful::reset);
     }
 
     /// Lets a call of a function through, or says why not.

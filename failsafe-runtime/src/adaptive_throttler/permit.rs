@@ -34,6 +34,7 @@ impl Holder<'_> {
 #[must_use = "a permit that is dropped counts as neither success nor failure"]
 pub struct Permit<'a> {
     holder: Holder<'a>,
+    /// Boxed, as a permit is part of the future of every call, and this is rare.
     in_use: Option<Box<InUse>>,
 }
 

@@ -123,6 +123,11 @@ impl Instance {
         }
     }
 
+    /// Whether it matters who used how much.
+    pub(crate) const fn tracks_usage(&self) -> bool {
+        self.usage.is_some()
+    }
+
     /// Calibrates, if the last time is long enough ago: called with every call that asks, so that
     /// nothing need run in between. Of calls at the same time, one does it.
     pub(crate) fn keep_calibrated(&self, counters: Counters) {

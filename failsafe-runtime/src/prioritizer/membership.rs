@@ -20,7 +20,7 @@ impl Membership {
         &self,
         named: Option<&Prioritizer>,
         policy: impl FnOnce() -> Arc<P>,
-    ) -> Option<&Arc<Instance>> {
+    ) -> Option<&Instance> {
         let Some(named) = named else { return self.get() };
         let joined = self.0.get_or_init(|| {
             let prioritizer = named.shared();
@@ -33,7 +33,12 @@ impl Membership {
 
     /// The prioritizer, if it has one.
     #[inline]
-    pub(crate) fn get(&self) -> Option<&Arc<Instance>> {
-        self.0.get()
+    pub(crate) fn get(&self) -> Option<&Instance> {
+        self.0.get().map(|prioritizer| &**prioritizer)
+    }
+
+    /// The same, to keep.
+    pub(crate) fn share(&self) -> Option<Arc<Instance>> {
+        self.0.get().map(Arc::clone)
     }
 }

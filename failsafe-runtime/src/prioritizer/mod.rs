@@ -81,7 +81,7 @@ use crate::priority::Level;
 use crate::registry::Registry;
 use crate::site::Declaration;
 use crate::source::{Declarable, Source};
-use crate::stateful::Stateful as _;
+use crate::stateful::Stateful;
 use failsafe_config::PrioritizerConfig;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
@@ -187,7 +187,7 @@ impl Prioritizer {
 
     /// Forgets levels and users, and lets everybody through.
     pub fn reset(&self) {
-        self.source.look(|instance| instance.reset());
+        self.source.look(Stateful::reset);
     }
 }
 
