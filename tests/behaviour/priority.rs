@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
-use failsafe::priority::UsageTracker;
+use failsafe::priority::{LevelTracker, UsageTracker};
 use failsafe::testing::{VirtualTime, with_chance};
 use failsafe::{
     AdaptiveThrottler, Caller, Detail, Kind, Level, Prioritizer, Priority, Registry, Rejected,
@@ -111,6 +111,26 @@ fn users_are_bounded_and_forgotten() {
         (0..10_000).for_each(|user| usage.record(&user.to_string(), 1));
         assert_eq!(usage.users_known(), 2);
     });
+}
+
+// Threads that record at the same time leave no level behind that is not among the last.
+#[test]
+fn levels_of_threads_are_counted() {
+    let levels = LevelTracker::new(100);
+    std::thread::scope(|scope| {
+        for thread in 0..4 {
+            let levels = &levels;
+            scope.spawn(move || {
+                for call in 0..5_000_u16 {
+                    levels.record(Level::new((call * 7 + thread * 125) % 500));
+                    let _ = levels.level(0.5);
+                }
+            });
+        }
+    });
+    (0..100).for_each(|_| levels.record(Level::new(7)));
+    let ends = [0.0, 0.01, 0.5, 1.0].map(|share| levels.level(share).get());
+    assert_eq!(ends, [7; 4]);
 }
 
 /// A throttler that a prioritizer watches, and that is in trouble: half of 100 calls failed.
@@ -227,6 +247,9 @@ async fn functions_share_a_prioritizer() {
         assert_eq!(SHEDDING.rejection_threshold(), Level::new(495));
         assert_eq!(CHANGES.take(), ["shedding 0 -> 495"]);
         assert_eq!(heard.counts(["prioritizer threshold_changed"]), [1]);
+        // GO Throttler: a low priority below the threshold, at most all refused: 1/0.
+        assert_eq!(Priority::Low.scope(shop(&body)).await, THROTTLED);
+        assert_eq!((heard.done(), body.runs()), (vec![(1, 0, false)], 100));
         let well = Body::new("S");
         let outcomes = Priority::VeryHigh.scope_blocking(|| {
             [search(Priority::Low, 494, &well), search(Priority::Low, 495, &well)]
