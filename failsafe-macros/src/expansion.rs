@@ -4,7 +4,7 @@
 
 use crate::{instance, stack};
 use proc_macro2::TokenStream;
-use quote::{ToTokens as _, quote};
+use quote::quote;
 use std::str::FromStr as _;
 
 /// A function for each policy, with what is written most.
@@ -38,12 +38,12 @@ const FUNCTIONS: &[(&str, &str)] = &[
     ),
     (
         "fallback",
-        r#"
+        r"
         #[fallback(with = |_| Ok(self.unavailable.clone()))]
         async fn get(&self, id: u64) -> Result<String, Error> {
             self.http.get(id).await
         }
-        "#,
+        ",
     ),
     (
         "rate_limiter",
@@ -74,12 +74,12 @@ const FUNCTIONS: &[(&str, &str)] = &[
     ),
     (
         "bulkhead",
-        r#"
+        r"
         #[bulkhead(SEARCHES, on_full = |event| warn(event.name()))]
         async fn search(query: String) -> Result<u32, Error> {
             find(query).await
         }
-        "#,
+        ",
     ),
 ];
 
@@ -105,10 +105,10 @@ fn expansion(function: &str) -> String {
     });
     let entries = quote!(#(#entries),*);
     let bare = TokenStream::from_str(function.split("]\n").last().expect("there is a function"));
-    pretty(stack::expand(entries, bare.expect("the functions are valid")))
+    pretty(&stack::expand(entries, bare.expect("the functions are valid")))
 }
 
-fn pretty(tokens: TokenStream) -> String {
+fn pretty(tokens: &TokenStream) -> String {
     // Methods are no items of a file: they are shown in an `impl`.
     let file: syn::File = syn::parse2(quote!(impl Service { #tokens })).expect("it is valid code");
     prettyplease::unparse(&file)
@@ -130,5 +130,5 @@ fn expansion_of_a_static() {
     let written = r#"circuit_breaker(name = "svcB", failures = 5)"#;
     let value = instance::expand(TokenStream::from_str(written).expect("it is valid"));
     let item = quote!(const SVC_B: CircuitBreaker = #value;);
-    insta::assert_snapshot!("policy", pretty(item.to_token_stream()), written);
+    insta::assert_snapshot!("policy", pretty(&item), written);
 }

@@ -5,7 +5,9 @@ pub use crate::as_policy::AsPolicy;
 pub use crate::attempt::{Call, run, track};
 pub use crate::budget::{Held, Hold, Unlimited};
 pub use crate::bulkhead::KeyedBulkhead;
-pub use crate::circuit_breaker::{KeyedCircuitBreaker, calls as breaker_calls};
+pub use crate::circuit_breaker::{
+    KeyedCircuitBreaker, calls as breaker_calls, plain as plain_breaker,
+};
 pub use crate::clock::{block, wait};
 pub use crate::events::active as is_heard;
 pub use crate::fallback::{
@@ -14,19 +16,22 @@ pub use crate::fallback::{
 };
 pub use crate::feature_toggle::{Slot as ToggleSlot, ask, otherwise};
 pub use crate::listener::Unheard;
-pub use crate::outcome::{
-    DescribeAny, DescribeDebug, DescribeDisplay, Flow, FromError, JudgeAny, JudgeOutcome, Probe,
-    Straw, TakeError, TakeNothing,
-};
+pub use crate::outcome::{Flow, FromError};
 pub use crate::rate_limiter::KeyedRateLimiter;
-pub use crate::retry::{Next as RetryNext, Run as RetryRun, calls as retry_calls};
+pub use crate::retry::{Run as RetryRun, calls as retry_calls, plain as plain_retry};
+use crate::site::function_path;
 pub use crate::site::{AnyConfig, Declaration, Entry};
 pub use crate::timeout::within;
+pub use crate::typed::{
+    DescribeAny, DescribeDebug, DescribeDisplay, Judge, JudgeAny, JudgeOutcome, TakeError,
+    TakeNothing, Typed, as_outcome,
+};
 pub use crate::{
     __adaptive_throttler as adaptive_throttler, __bulkhead as bulkhead,
-    __circuit_breaker as circuit_breaker, __declare as declare, __describe as describe,
-    __done as done, __failed as failed, __fallback as fallback, __feature_toggle as feature_toggle,
-    __rate_limiter as rate_limiter, __retry as retry, __timeout as timeout,
+    __circuit_breaker as circuit_breaker, __declare as declare, __done as done, __failed as failed,
+    __fallback as fallback, __feature_toggle as feature_toggle, __judge as judge,
+    __last_words as last_words, __rate_limiter as rate_limiter, __retry as retry,
+    __timeout as timeout,
 };
 pub use inventory;
 
@@ -240,7 +245,7 @@ impl IntoDelay for Option<Duration> {
 /// Tells that a call is over.
 #[cold]
 pub fn done(call: &Call, path: &'static str, success: bool) {
-    let path = path.strip_suffix("::here").unwrap_or(path).trim_end_matches("::{{closure}}");
+    let path = function_path(path);
     let success = success && !call.is_judged_failure();
     let label = || Label::Given(Arc::new(path.to_owned()));
     events::emit("call", label, call.counters(), What::Done { success });

@@ -109,9 +109,14 @@ impl Call {
         story.executions = story.executions.saturating_add(ran);
     }
 
-    /// The body runs, and will come to an outcome that nobody has judged.
-    const fn runs(&mut self) {
+    /// The body runs, and will come to an outcome that nobody has judged. While it does, the call
+    /// is where [`attempt`] finds it; one that has nothing to tell is not put there, unless another
+    /// call has to be hidden from the body.
+    #[inline]
+    fn enter(&mut self) -> Option<Entered<'_>> {
         self.word = self.word & !FAILED | RAN;
+        let hidden = self.is_plain() && !OCCUPIED.get();
+        if hidden { None } else { Some(Entered::new(self)) }
     }
 
     /// A policy that has a notion of failure has judged the outcome.
@@ -252,17 +257,6 @@ thread_local! {
     static OCCUPIED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Runs code while the call is where [`attempt`] finds it. One that has nothing to tell is not put
-/// there, unless another call has to be hidden from the code.
-#[inline]
-fn entered<T>(call: &mut Call, code: impl FnOnce() -> T) -> T {
-    if call.is_plain() && !OCCUPIED.get() {
-        return code();
-    }
-    let _entered = Entered::new(call);
-    code()
-}
-
 /// Puts the call where [`attempt`] finds it, and takes it back when dropped.
 struct Entered<'a> {
     call: &'a mut Call,
@@ -302,9 +296,12 @@ impl<F: Future> Future for Tracked<'_, F> {
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<Flow<F::Output>> {
         let this = self.project();
-        this.call.runs();
-        let body = this.body;
-        entered(this.call, || body.poll(cx)).map(Ok)
+        let _entered = this.call.enter();
+        // Written out, as a closure would be compiled anew for each function.
+        match this.body.poll(cx) {
+            Poll::Ready(outcome) => Poll::Ready(Ok(outcome)),
+            Poll::Pending => Poll::Pending,
+        }
     }
 }
 
@@ -319,6 +316,6 @@ pub const fn track<F: Future>(call: &mut Call, body: F) -> Tracked<'_, F> {
 ///
 /// Never; the type is what travels between policies.
 pub fn run<R>(call: &mut Call, body: impl FnOnce() -> R) -> Flow<R> {
-    call.runs();
-    Ok(entered(call, body))
+    let _entered = call.enter();
+    Ok(body())
 }

@@ -32,6 +32,7 @@ mod state;
 mod stateful;
 pub mod testing;
 pub mod timeout;
+mod typed;
 mod window;
 
 pub use adaptive_throttler::AdaptiveThrottler;

@@ -119,6 +119,11 @@ impl Layer {
         ["handle", "handle_if", "handle_rejected"].iter().any(|key| self.code(key).is_some())
     }
 
+    /// Whether it has no code but for these options.
+    pub(crate) fn says_nothing_but(&self, options: &[&str]) -> bool {
+        self.code.iter().all(|(option, _)| options.contains(option))
+    }
+
     /// Whether it only refers to options declared elsewhere under its name.
     pub(crate) fn is_reference(&self) -> bool {
         self.name.is_some() && self.values.is_empty() && !self.spec.name.eq("fallback")

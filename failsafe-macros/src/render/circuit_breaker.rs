@@ -34,10 +34,7 @@ pub(super) fn render(placed: &Placed<'_>, scope: &Scope<'_>, inner: &Inner) -> T
     let Scope { krate, call, .. } = scope;
     let layer = placed.layer;
     let breaker = declaration::reference(placed, scope);
-    let failed = conditions::failed(placed, scope);
-    let delay = listeners::delay(layer, scope);
-    let event = quote!(#krate::circuit_breaker::CircuitBreakerEvent<'_, _>);
-    let hear = listeners::hear(layer, &STATE_LISTENERS, &event, scope);
+    let hooks = hooks(placed, scope);
     let changes = changes(layer, scope);
     let flow = &inner.flow;
     quote! {
@@ -45,10 +42,26 @@ pub(super) fn render(placed: &Placed<'_>, scope: &Scope<'_>, inner: &Inner) -> T
             #call,
             #breaker,
             #changes,
-            |flow| #krate::__rt::breaker_calls(flow, #failed, #delay, #hear),
+            |flow| #hooks,
             #flow
         )
     }
+}
+
+/// The user's part. What has none is the same for all functions of one return type.
+fn hooks(placed: &Placed<'_>, scope: &Scope<'_>) -> TokenStream {
+    let krate = scope.krate;
+    let keyed = ["key", "max_keys", "key_idle"];
+    let elsewhere: Vec<_> = STATE_LISTENERS.into_iter().chain(keyed).collect();
+    let judge = conditions::judge(placed, scope);
+    if let Some(judge) = judge.filter(|_| placed.layer.says_nothing_but(&elsewhere)) {
+        return quote!(#krate::__rt::plain_breaker(#judge));
+    }
+    let failed = conditions::failed(placed, scope);
+    let delay = listeners::delay(placed.layer, scope);
+    let event = quote!(#krate::circuit_breaker::CircuitBreakerEvent<'_, _>);
+    let hear = listeners::hear(placed.layer, &STATE_LISTENERS, &event, scope);
+    quote!(#krate::__rt::breaker_calls(flow, #failed, #delay, #hear))
 }
 
 /// The state listeners that use something of the function: they hear of what its calls cause.

@@ -6,6 +6,20 @@ use crate::item::tokens::Place;
 use crate::read::{Content, Layer};
 use proc_macro2::{Ident, TokenStream};
 
+/// Who tells a failure, for the type of `flow`, where the attribute says nothing of failures.
+pub(super) fn judge(placed: &Placed<'_>, scope: &Scope<'_>) -> Option<TokenStream> {
+    if placed.layer.has_conditions() {
+        return None;
+    }
+    let krate = scope.krate;
+    // A policy with state may refuse a call for what others did, so it makes sense on a function
+    // that never fails itself.
+    if placed.over_rejections || placed.layer.spec.stateful {
+        return Some(quote!(#krate::__rt::judge!(flow)));
+    }
+    Some(blaming(output_place(scope), krate, "as_outcome", quote!(flow)))
+}
+
 /// `|flow| is it a failure`.
 pub(super) fn failed(placed: &Placed<'_>, scope: &Scope<'_>) -> TokenStream {
     let keys = ["handle", "handle_if", "handle_rejected"];

@@ -72,6 +72,8 @@ pub(crate) struct Placed<'a> {
     pub layer: &'a Layer,
     /// The static it is declared in.
     pub place: Ident,
+    /// Which one of several policies of its kind it is, from 0.
+    pub twin: u32,
     /// Whether something inside it can reject a call.
     pub over_rejections: bool,
 }
@@ -84,6 +86,7 @@ pub(crate) fn function(function: &Function, layers: &[Layer], krate: &TokenStrea
     let attempt = function.attempt(krate, reruns, &mentioned(layers));
     let placed = place(layers);
     let statics = placed.iter().map(|placed| declaration::render(placed, &scope));
+    let entry = declaration::entry(&placed, krate);
     let mut inner = body(&attempt.start, &scope);
     for placed in placed.iter().rev() {
         inner = policy(placed, &scope, &inner);
@@ -95,9 +98,13 @@ pub(crate) fn function(function: &Function, layers: &[Layer], krate: &TokenStrea
     let kinds = kinds::imports(layers, krate);
     let body = quote! {
         #kinds
+        fn __failsafe_path() -> &'static str {
+            ::core::any::type_name_of_val(&__failsafe_path)
+        }
         #(#statics)*
+        #entry
         let mut #call = #krate::__rt::Call::#begin();
-        #krate::__rt::done!(#call, #outcome)
+        #krate::__rt::done!(#call, __failsafe_path, #outcome)
     };
     function.emit(&documentation(layers), &attempt, body)
 }
@@ -141,7 +148,8 @@ fn place(layers: &[Layer]) -> Vec<Placed<'_>> {
     let layers_in = layers.iter().enumerate();
     let placed = layers_in.map(|(depth, layer)| Placed {
         layer,
-        place: format_ident!("__FAILSAFE_{}_{}", layer.spec.name.to_uppercase(), twin(depth)),
+        place: format_ident!("__{}_{}", layer.spec.name.to_uppercase(), twin(depth)),
+        twin: u32::try_from(twin(depth)).unwrap_or(u32::MAX),
         over_rejections: can_reject(&layers[depth + 1..]),
     });
     placed.collect()
