@@ -46,6 +46,8 @@
 //! | fallback: answers instead of a failure | [`#[fallback]`](macro@fallback) | [`mod@fallback`] |
 //! | rate limiter: so many calls in so much time | [`#[rate_limiter]`](macro@rate_limiter) | [`mod@rate_limiter`] |
 //! | budget: bounds how many of all calls under way are retries and hedges | `#[retry(budget = ..)]`, `#[hedge(budget = ..)]` | [`mod@budget`] |
+//! | adaptive throttler: refuses a share of the calls while too many fail | [`#[adaptive_throttler]`](macro@adaptive_throttler) | [`mod@adaptive_throttler`] |
+//! | prioritizer: which calls adaptive policies refuse first | `prioritizer = ..` | [`mod@prioritizer`], [`mod@priority`] |
 //! | feature toggle: turns calls away while a feature is off | [`#[feature_toggle]`](macro@feature_toggle) | [`mod@feature_toggle`] |
 //! | bulkhead: so many calls at a time | [`#[bulkhead]`](macro@bulkhead) | [`mod@bulkhead`] |
 //! | fail fast: refuses calls after failures until a probe has found it well | [`#[fail_fast]`](macro@fail_fast) | [`mod@fail_fast`] |
@@ -303,8 +305,8 @@
 
 pub use failsafe_config as config;
 pub use failsafe_macros::{
-    __stack, bulkhead, cache, circuit_breaker, fail_fast, fallback, feature_toggle, hedge, policy,
-    rate_limiter, retry, timeout,
+    __stack, adaptive_throttler, bulkhead, cache, circuit_breaker, fail_fast, fallback,
+    feature_toggle, hedge, policy, rate_limiter, retry, timeout,
 };
 #[doc(hidden)]
 pub use failsafe_runtime::__rt;

@@ -23,6 +23,7 @@ const POLICIES: &[&str] = &[
     "fail_fast",
     "hedge",
     "cache",
+    "adaptive_throttler",
 ];
 
 fn root() -> &'static Path {

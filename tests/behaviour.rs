@@ -16,6 +16,7 @@
 mod support;
 
 mod behaviour {
+    mod adaptive_throttler;
     mod attempt;
     mod breaker_calls;
     mod breaker_table;
@@ -44,6 +45,7 @@ mod behaviour {
     mod listeners;
     mod listeners_go;
     mod panics;
+    mod priority;
     mod rate_limiter;
     mod registry;
     mod retry;

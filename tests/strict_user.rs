@@ -13,8 +13,8 @@
 
 use failsafe::circuit_breaker::State;
 use failsafe::{
-    CircuitBreaker, FailFast, Failure, Rejected, Retry, circuit_breaker, fail_fast, fallback,
-    retry, timeout,
+    CircuitBreaker, FailFast, Failure, Prioritizer, Priority, Rejected, Retry, adaptive_throttler,
+    circuit_breaker, fail_fast, fallback, retry, timeout,
 };
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -51,6 +51,15 @@ pub static UPSTREAM: FailFast = failsafe::policy!(fail_fast(
 async fn is_up() -> Result<bool, Error> {
     Ok(true)
 }
+
+/// A prioritizer in a static.
+pub static SHEDDING: Prioritizer = failsafe::policy!(prioritizer(
+    window = 100,
+    every = "1s",
+    usage_window = "1m",
+    max_users = 100,
+    on_threshold_changed = |event| log(event.name()),
+));
 
 const LIMIT: Duration = Duration::from_secs(2);
 
@@ -163,6 +172,34 @@ impl Client {
         if id == 0 { Err(Error::Status(500)) } else { Ok(id) }
     }
 
+    /// Sheds load.
+    ///
+    /// # Errors
+    ///
+    /// When it is refused.
+    #[retry(max = 1)]
+    #[adaptive_throttler(
+        name = "strict-search",
+        failure_rate = "10% of 20 in 1m",
+        max_rejection = 0.5,
+        handle(Err(Error::Status(_))),
+        handle_rejected(Kind::Timeout),
+        prioritizer = SHEDDING,
+        priority = Priority::Low,
+        level = level,
+        user = user,
+        key = user.len(),
+        max_keys = 10,
+        on_throttled = |event| log(event.name()),
+        on_failure = |event| log(event.name()),
+    )]
+    pub async fn search(&self, user: &str, level: Option<u16>) -> Result<usize, Error> {
+        self.calls.fetch_add(1, Ordering::Relaxed);
+        tokio::task::yield_now().await;
+        let words = user.as_bytes();
+        if words.is_empty() { Err(Error::Status(500)) } else { Ok(words.len()) }
+    }
+
     fn answer(&self, id: u64, failure: &Failure<Result<String, Error>>) -> String {
         let calls = self.calls.load(Ordering::Relaxed);
         format!("no {id} after {calls} calls: {failure:?}")
@@ -214,6 +251,8 @@ async fn it_works_too() {
     assert!(client.get(0).await.is_ok_and(|answer| answer.starts_with("no 0 after 5 calls")));
     assert_eq!(client.put("four".to_owned()).await.ok(), Some(4));
     assert_eq!(client.blocking(1).ok(), Some(1));
+    assert_eq!(client.search("ann", Some(7)).await.ok(), Some(3));
+    assert!(client.search("", None).await.is_err());
     assert_eq!(generic(&["a", "b"]).await, Some("a"));
     assert_eq!(written().await.ok(), Some(7));
 }

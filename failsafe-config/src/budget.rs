@@ -161,23 +161,7 @@ impl Default for BudgetConfig {
 }
 
 fn share(value: &Value) -> Result<Rate, Fault> {
-    let of = |share: f64| {
-        Fault::from_verdict(BudgetConfig::max_rate_fault(share))?;
-        Rate::new(share)
-    };
-    match value {
-        Value::Float(share) => of(*share),
-        #[expect(clippy::cast_precision_loss, reason = "only 0 and 1 are shares")]
-        Value::Int(share @ 0..=1) => of(*share as f64),
-        Value::Int(percent @ 2..=100) => Err(Fault::quoting(format!(
-            "`{percent}` is no share: write \"{percent}%\" or a number from 0 to 1"
-        ))),
-        Value::Text(text) if text.trim().ends_with('%') => Rate::parse_percent(text),
-        other => Err(Fault::quoting(format!(
-            "expected a share such as \"20%\" or 0.2, found {other}{}",
-            other.unquoted_number()
-        ))),
-    }
+    Rate::read(value, BudgetConfig::max_rate_fault)
 }
 
 /// What a builder takes as a share: `0.2` or `"20%"`.

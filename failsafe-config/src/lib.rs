@@ -8,6 +8,7 @@
 //!
 //! This crate has no dependencies and no state.
 
+mod adaptive_throttler;
 mod budget;
 mod bulkhead;
 mod cache;
@@ -20,6 +21,8 @@ mod feature_toggle;
 mod hedge;
 mod key;
 mod percent;
+mod prioritizer;
+mod priority;
 mod range;
 mod rate_limiter;
 mod retry;
@@ -28,6 +31,9 @@ mod suggest;
 mod timeout;
 mod value;
 
+pub use adaptive_throttler::{
+    AdaptiveThrottlerConfig, FailureRate, IntoFailureRate, IntoMaxRejection,
+};
 pub use budget::{BudgetConfig, IntoMaxRate};
 pub use bulkhead::BulkheadConfig;
 pub use cache::CacheConfig;
@@ -39,6 +45,8 @@ pub use fault::Fault;
 pub use feature_toggle::FeatureToggleConfig;
 pub use hedge::{HedgeConfig, HedgeDelay, IntoQuantile};
 pub use percent::Rate;
+pub use prioritizer::PrioritizerConfig;
+pub use priority::judge_priority_option;
 pub use range::{IntoDurationRange, parse_range};
 pub use rate_limiter::{IntoPace, Pace, RateLimiterConfig};
 pub use retry::{Delay, Exhausted, Jitter, RetryConfig};

@@ -1,4 +1,4 @@
-use crate::Fault;
+use crate::{Fault, Value};
 use std::fmt;
 
 const WHOLE: u64 = 1_000_000_000;
@@ -29,6 +29,40 @@ impl Rate {
     /// A share given in billionths; more than a billion is the whole.
     pub const fn from_billionths(billionths: u64) -> Self {
         Self(if billionths > WHOLE { WHOLE } else { billionths })
+    }
+
+    /// A share as it is written for an option: `0.2` or `"20%"`.
+    ///
+    /// # Errors
+    ///
+    /// What the option's rule says of the number, or what to write instead.
+    pub(crate) fn read(
+        value: &Value,
+        judge: fn(f64) -> Option<&'static str>,
+    ) -> Result<Self, Fault> {
+        let of = |share: f64| {
+            Fault::from_verdict(judge(share))?;
+            Self::new(share)
+        };
+        match value {
+            Value::Float(share) => of(*share),
+            #[expect(clippy::cast_precision_loss, reason = "only 0 and 1 are shares")]
+            Value::Int(share @ 0..=1) => of(*share as f64),
+            Value::Int(percent @ 2..=100) => Err(Fault::quoting(format!(
+                "`{percent}` is no share: write \"{percent}%\" or a number from 0 to 1"
+            ))),
+            Value::Text(text) if text.trim().ends_with('%') => Self::parse_percent(text),
+            other => Err(Fault::quoting(format!(
+                "expected a share such as \"20%\" or 0.2, found {other}{}",
+                other.unquoted_number()
+            ))),
+        }
+    }
+
+    /// The share as a number from 0 to 1.
+    #[expect(clippy::cast_precision_loss, reason = "a billion is exact")]
+    pub fn share(self) -> f64 {
+        self.0 as f64 / WHOLE as f64
     }
 
     /// The share in billionths.

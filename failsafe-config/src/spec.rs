@@ -1,7 +1,7 @@
 use crate::{
-    BudgetConfig, BulkheadConfig, CacheConfig, CircuitBreakerConfig, FailFastConfig,
-    FallbackConfig, Fault, FeatureToggleConfig, HedgeConfig, RateLimiterConfig, RetryConfig,
-    TimeoutConfig, Value,
+    AdaptiveThrottlerConfig, BudgetConfig, BulkheadConfig, CacheConfig, CircuitBreakerConfig,
+    FailFastConfig, FallbackConfig, Fault, FeatureToggleConfig, HedgeConfig, PrioritizerConfig,
+    RateLimiterConfig, RetryConfig, TimeoutConfig, Value,
 };
 use std::any::Any;
 
@@ -134,7 +134,7 @@ macro_rules! policy_config {
     )*};
 }
 
-policy_config!(BudgetConfig);
+policy_config!(BudgetConfig, PrioritizerConfig);
 policy_config!(
     RetryConfig,
     CircuitBreakerConfig,
@@ -143,6 +143,7 @@ policy_config!(
     RateLimiterConfig,
     FeatureToggleConfig,
     BulkheadConfig,
+    AdaptiveThrottlerConfig,
     CacheConfig,
     FailFastConfig,
     HedgeConfig,
@@ -197,6 +198,7 @@ pub fn policies() -> &'static [PolicySpec] {
         FailFastConfig::SPEC,
         HedgeConfig::SPEC,
         CacheConfig::SPEC,
+        AdaptiveThrottlerConfig::SPEC,
     ];
     ALL
 }
@@ -209,7 +211,7 @@ pub fn policy(name: &str) -> Option<&'static PolicySpec> {
 /// The tables of what `policy!` makes an instance of: the policies that functions can share, and what
 /// is no policy by itself but shared by them.
 pub fn instances() -> impl Iterator<Item = &'static PolicySpec> + Clone {
-    const PARTS: &[PolicySpec] = &[BudgetConfig::SPEC];
+    const PARTS: &[PolicySpec] = &[BudgetConfig::SPEC, PrioritizerConfig::SPEC];
     // A fallback is made for one function.
     policies().iter().filter(|policy| policy.name != "fallback").chain(PARTS)
 }

@@ -73,6 +73,15 @@ const FUNCTIONS: &[(&str, &str)] = &[
         "#,
     ),
     (
+        "adaptive_throttler",
+        r#"
+        #[adaptive_throttler(failure_rate = "10% of 20 in 1m", prioritizer = SHEDDING, user = tenant)]
+        async fn search(tenant: &str, query: String) -> Result<u32, Error> {
+            find(query).await
+        }
+        "#,
+    ),
+    (
         "bulkhead",
         r"
         #[bulkhead(SEARCHES, on_full = |event| warn(event.name()))]

@@ -72,10 +72,10 @@ fn uses(layer: &Layer, errors: &mut Errors) {
                     "an instance is one for all keys: write `#[{policy}({option} = .., ..)]` with \
                      the options on the function instead"
                 )
-            } else if *option == "budget" {
+            } else if ["budget", "prioritizer", "priority", "level", "user"].contains(option) {
                 format!(
-                    "`budget` is told where the instance is used: write \
-                     `#[{policy}(THE_STATIC, budget = ..)]`"
+                    "`{option}` is told where the instance is used: write \
+                     `#[{policy}(THE_STATIC, {option} = ..)]`"
                 )
             } else {
                 format!(

@@ -87,6 +87,12 @@ pub fn cache(args: TokenStream, item: TokenStream) -> TokenStream {
     defer("cache", args, item)
 }
 
+#[doc = include_str!("../docs/adaptive_throttler.md")]
+#[proc_macro_attribute]
+pub fn adaptive_throttler(args: TokenStream, item: TokenStream) -> TokenStream {
+    defer("adaptive_throttler", args, item)
+}
+
 /// Where the attributes of one function come together.
 #[doc(hidden)]
 #[proc_macro_attribute]

@@ -1,5 +1,6 @@
 //! What generated code uses.
 
+pub use crate::adaptive_throttler::{KeyedAdaptiveThrottler, calls as adaptive_throttler_calls};
 pub use crate::as_policy::AsPolicy;
 pub use crate::attempt::{Call, run, track};
 pub use crate::budget::{Held, Hold, Unlimited};
@@ -36,22 +37,25 @@ pub use crate::typed::{
     TakeError, TakeNothing, Typed, as_outcome,
 };
 pub use crate::{
-    __bulkhead as bulkhead, __cache as cache, __cache_holds as cache_holds,
-    __circuit_breaker as circuit_breaker, __declare as declare, __describe as describe,
-    __done as done, __fail_fast as fail_fast, __failed as failed, __fallback as fallback,
-    __feature_toggle as feature_toggle, __hedge as hedge, __judge as judge,
+    __adaptive_throttler as adaptive_throttler, __bulkhead as bulkhead, __cache as cache,
+    __cache_holds as cache_holds, __circuit_breaker as circuit_breaker, __declare as declare,
+    __describe as describe, __done as done, __fail_fast as fail_fast, __failed as failed,
+    __fallback as fallback, __feature_toggle as feature_toggle, __hedge as hedge, __judge as judge,
     __last_words as last_words, __rate_limiter as rate_limiter, __retry as retry,
     __timeout as timeout,
 };
 pub use inventory;
 
+use crate::adaptive_throttler::AdaptiveThrottlerEvent;
 use crate::circuit_breaker::CircuitBreakerEvent;
 use crate::events::{self, What};
 use crate::fallback::FallbackEvent;
 use crate::label::Label;
 use crate::outcome::{Outcome, Reject};
+use crate::priority::{Caller, Level, Priority};
 use crate::rejected::Rejected;
 use crate::retry::RetryEvent;
+use std::fmt::Display;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -140,12 +144,91 @@ where
     listeners
 }
 
+/// The listeners of an adaptive throttler; the outcome tells them their type.
+pub const fn adaptive_throttler_hears<R, L>(_outcome: &Flow<R>, listeners: L) -> L
+where
+    L: Fn(&AdaptiveThrottlerEvent<'_, R>),
+{
+    listeners
+}
+
 /// The listeners of a fallback; the outcome tells them their type.
 pub const fn fallback_hears<R, L>(_outcome: &Flow<R>, listeners: L) -> L
 where
     L: Fn(&FallbackEvent<'_, R>),
 {
     listeners
+}
+
+/// Says how important a call is.
+pub fn caller_priority(caller: Caller, priority: impl IntoPriority) -> Caller {
+    match priority.into_priority() {
+        Some(priority) => caller.priority(priority),
+        None => caller,
+    }
+}
+
+/// Says how important a call is, to the level.
+pub fn caller_level(caller: Caller, level: impl IntoLevel) -> Caller {
+    match level.into_level() {
+        Some(level) => caller.level(level),
+        None => caller,
+    }
+}
+
+/// Says for whom a call is made.
+pub fn caller_user(caller: Caller, user: &(impl Display + ?Sized)) -> Caller {
+    caller.user(user)
+}
+
+/// What `priority` may be.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a priority",
+    label = "this must be a `failsafe::Priority` or an `Option` of one"
+)]
+pub trait IntoPriority {
+    /// The priority; `None` is what the caller around says.
+    fn into_priority(self) -> Option<Priority>;
+}
+
+impl IntoPriority for Priority {
+    fn into_priority(self) -> Option<Priority> {
+        Some(self)
+    }
+}
+
+impl IntoPriority for Option<Priority> {
+    fn into_priority(self) -> Option<Priority> {
+        self
+    }
+}
+
+/// What `level` may be.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a level",
+    label = "this must be a number from 0 to 499, a `failsafe::Level`, or an `Option` of one"
+)]
+pub trait IntoLevel {
+    /// The level; `None` is what the caller around says.
+    fn into_level(self) -> Option<Level>;
+}
+
+macro_rules! into_level {
+    ($($level:ty),*) => {$(
+        impl IntoLevel for $level {
+            fn into_level(self) -> Option<Level> {
+                Some(self.into())
+            }
+        }
+    )*};
+}
+
+into_level!(Level, i32, i64, u16, u32, u64, usize);
+
+impl<L: IntoLevel> IntoLevel for Option<L> {
+    fn into_level(self) -> Option<Level> {
+        self.and_then(L::into_level)
+    }
 }
 
 /// Tells a listener of an attribute, whatever it returns.
@@ -254,10 +337,18 @@ pub mod options {
         Wait = 17
         /// The extra executions that a budget always grants.
         MinConcurrency = 91
+        /// The fewest calls that decide, and nothing.
+        FewestCalls = 131
+        /// The most that may be refused, in billionths, and nothing.
+        MaxRejection = 132
+        /// The calls whose levels are remembered, and the users.
+        Remembered = 121
+        /// How often it is calibrated, in seconds and nanoseconds.
+        Every = 122
+        /// The time in which usage counts, in seconds and nanoseconds.
+        UsageWindow = 123
         /// Whether it is on at the start, and nothing.
         Enabled = 18
-        /// The time between probes in seconds and nanoseconds.
-        Every = 61
         /// The most hedges, and whether any outcome ends the race.
         Hedges = 21
         /// The delay before a hedge in seconds and nanoseconds.

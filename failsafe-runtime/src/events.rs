@@ -6,6 +6,7 @@ use crate::attempt::Counters;
 use crate::clock::{Moment, now};
 use crate::extra::Extra;
 use crate::label::Label;
+use crate::priority::Level;
 use crate::registry::Registry;
 use crate::rejected::Kind;
 use crate::state::State;
@@ -109,6 +110,13 @@ pub enum What {
         /// Whether it does.
         success: bool,
     },
+    /// A prioritizer lets calls through from another level on.
+    ThresholdChanged {
+        /// The level it was.
+        from: Level,
+        /// The level it is.
+        to: Level,
+    },
     /// A listener panicked; the call went on.
     ListenerPanicked,
 }
@@ -137,6 +145,7 @@ impl What {
             Self::Miss => "miss",
             Self::Cached => "cached",
             Self::Done { .. } => "done",
+            Self::ThresholdChanged { .. } => "threshold_changed",
             Self::ListenerPanicked => "listener_panicked",
         }
     }
@@ -148,6 +157,7 @@ impl fmt::Display for What {
         match self {
             Self::RetryScheduled(delay) => write!(f, " in {delay:?}"),
             Self::StateChanged { from, to } => write!(f, " {from} -> {to}"),
+            Self::ThresholdChanged { from, to } => write!(f, " {from} -> {to}"),
             Self::BudgetExceeded(extra) => write!(f, ": {extra}"),
             Self::Rejected(kind) => write!(f, ": {kind}"),
             Self::Timeout(limit) => write!(f, " after {limit:?}"),

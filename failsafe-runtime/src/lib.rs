@@ -2,6 +2,7 @@
 //!
 //! Users depend on the crate `failsafe`, which re-exports what is public here.
 
+pub mod adaptive_throttler;
 mod as_policy;
 mod attempt;
 pub mod budget;
@@ -22,6 +23,8 @@ mod keyed;
 mod label;
 mod listener;
 mod outcome;
+pub mod prioritizer;
+pub mod priority;
 pub mod rate_limiter;
 mod registry;
 mod rejected;
@@ -34,7 +37,9 @@ mod tally;
 pub mod testing;
 pub mod timeout;
 mod typed;
+mod window;
 
+pub use adaptive_throttler::AdaptiveThrottler;
 pub use attempt::{Attempt, Counters, LastFailure, attempt};
 pub use budget::Budget;
 pub use bulkhead::Bulkhead;
@@ -48,6 +53,8 @@ pub use fault::ConfigError;
 pub use feature_toggle::FeatureToggle;
 pub use hedge::Hedge;
 pub use outcome::{Failure, FromRejected, Outcome, Reject};
+pub use prioritizer::Prioritizer;
+pub use priority::{Caller, Level, Priority};
 pub use rate_limiter::RateLimiter;
 pub use registry::{
     Detail, Details, PolicyId, PolicySnapshot, Registry, Scoped, Snapshot, registry,

@@ -36,6 +36,10 @@ pub(crate) enum Handling {
     NoCountsInDebt,
     /// `until-idle`: a step with a hedge is compared up to the time at which no attempt runs any more.
     UntilIdle,
+    /// `level-unless-expired`: the level of a user is not compared while all their usage has expired.
+    LevelUnlessExpired,
+    /// `not-if-stale`: what a throttler decides is not compared where failsafe-go counts outcomes that have expired.
+    NotIfStale,
 }
 
 const NAMES: &[(&str, Handling)] = &[
@@ -53,6 +57,8 @@ const NAMES: &[(&str, Handling)] = &[
     ("no-times-if-ignored", Handling::NoTimesIfIgnored),
     ("no-counts-in-debt", Handling::NoCountsInDebt),
     ("until-idle", Handling::UntilIdle),
+    ("level-unless-expired", Handling::LevelUnlessExpired),
+    ("not-if-stale", Handling::NotIfStale),
 ];
 
 /// The rows of the table.
@@ -100,6 +106,11 @@ impl Differences {
     /// The same, where a budget is by itself.
     pub(crate) fn of_every_budget(&self) -> Vec<(String, usize, Handling)> {
         self.handled(&[Handling::NoCountsInDebt])
+    }
+
+    /// The same, of the trackers of a prioritizer.
+    pub(crate) fn of_every_tracker(&self) -> Vec<(String, usize, Handling)> {
+        self.handled(&[Handling::LevelUnlessExpired])
     }
 
     fn handled(&self, so: &[Handling]) -> Vec<(String, usize, Handling)> {

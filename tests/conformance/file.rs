@@ -114,6 +114,7 @@ fn quirks(
     let mut all = match header.policy.as_str() {
         "composition" | "hedge" => known.of_every_stack(),
         "budget" => known.of_every_budget(),
+        "priority" => known.of_every_tracker(),
         _ => Vec::new(),
     };
     let list = folder

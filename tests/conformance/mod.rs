@@ -1,5 +1,6 @@
 //! Finds the files, replays each by its policy, and counts.
 
+mod adaptive_throttler;
 mod breaker_view;
 mod budget;
 mod bulkhead;
@@ -12,6 +13,7 @@ mod differences;
 mod error;
 mod file;
 mod freshness;
+mod priority;
 mod rate_limiter;
 mod report;
 mod retry;
@@ -23,7 +25,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 /// Policies of the format that this library does not have yet.
-const NOT_YET: &[&str] = &["adaptive_limiter", "adaptive_throttler", "priority"];
+const NOT_YET: &[&str] = &["adaptive_limiter"];
 
 /// Replays every file under the directory.
 pub(crate) fn replay_all(vectors: &Path, differences: &Path) -> Report {
@@ -62,10 +64,12 @@ fn replay(file: &VectorFile, name: &str, report: &mut Report) {
     clock::restart();
     let mut replay = Replay::new(file);
     let outcome = catch_unwind(AssertUnwindSafe(|| match file.policy.as_str() {
+        "adaptive_throttler" => adaptive_throttler::replay(file, &mut replay),
         "budget" => budget::replay(file, &mut replay),
         "circuit_breaker" => circuit_breaker::replay(file, &mut replay),
         "rate_limiter" => rate_limiter::replay(file, &mut replay),
         "bulkhead" => bulkhead::replay(file, &mut replay),
+        "priority" => priority::replay(file, &mut replay),
         "retry" => retry::replay(file, &mut replay),
         "composition" | "hedge" => composition::replay(file, &mut replay),
         unknown => Err(format!("unknown policy `{unknown}`")),

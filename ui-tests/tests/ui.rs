@@ -16,6 +16,7 @@ const FAILING: &[&str] = &[
     "fail_fast",
     "hedge",
     "cache",
+    "adaptive_throttler",
     "policy",
     "_stack",
     "_signature",

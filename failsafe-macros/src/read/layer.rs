@@ -5,7 +5,9 @@ use super::pattern;
 use super::value::{WORDS, is_constant, literal};
 use crate::defer::Entry;
 use crate::errors::Errors;
-use failsafe_config::{Fault, PolicyConfig, PolicySpec, Shape, Value, did_you_mean, nearest};
+use failsafe_config::{
+    Fault, PolicyConfig, PolicySpec, Shape, Value, did_you_mean, judge_priority_option, nearest,
+};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::ToTokens;
 use std::collections::HashMap;
@@ -437,6 +439,9 @@ fn bound(option: &str, value: &Expr) -> Result<Expr, Fault> {
             0 => Err(Fault::known("`max_keys = 0` keeps no key: write 1 or more")),
             _ => Ok(value.clone()),
         },
+        ("prioritizer" | "priority" | "level", Some(written)) => {
+            judge_priority_option(option, &written).map(|()| value.clone())
+        }
         ("permits", Some(written)) => written.count().map(|_| value.clone()),
         ("key_idle", Some(written)) => {
             let idle = written.duration()?;

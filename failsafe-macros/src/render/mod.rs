@@ -7,6 +7,7 @@ macro_rules! quote {
     };
 }
 
+mod adaptive_throttler;
 mod budget;
 mod bulkhead;
 mod cache;
@@ -19,6 +20,7 @@ mod feature_toggle;
 mod hedge;
 mod kinds;
 mod listeners;
+mod prioritizer;
 mod rate_limiter;
 mod retry;
 mod timeout;
@@ -125,8 +127,9 @@ fn needs_time(function: &Function, layers: &[Layer]) -> bool {
 /// then hears of everything that happens to it.
 pub(crate) fn can_be_shared(layer: &Layer, option: &str) -> bool {
     match layer.spec.name {
-        "budget" => true,
         "fail_fast" => fail_fast::SHARED.contains(&option),
+        // What is no policy by itself has nothing but its instance.
+        name if failsafe_config::policy(name).is_none() => true,
         _ => circuit_breaker::STATE_LISTENERS.contains(&option),
     }
 }
@@ -186,6 +189,7 @@ fn policy(placed: &Placed<'_>, scope: &Scope<'_>, inner: &Inner) -> Inner {
         "fail_fast" => fail_fast::render(placed, scope, inner),
         "hedge" => return hedge::render(placed, scope, inner),
         "cache" => cache::render(placed, scope, inner),
+        "adaptive_throttler" => adaptive_throttler::render(placed, scope, inner),
         "timeout" => return timeout::render(placed, scope, inner),
         _ => fallback::render(placed, scope, inner),
     };

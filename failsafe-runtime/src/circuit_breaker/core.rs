@@ -63,7 +63,7 @@ impl Core {
     pub(crate) fn counts(&self, now: u64) -> Counts {
         match &self.phase {
             Phase::Closed(Window::Count(window)) => window.counts(),
-            Phase::Closed(Window::Time(window)) => window.counts(now),
+            Phase::Closed(Window::Time(window)) => window.sum(now),
             Phase::Open { counts, .. } => *counts,
             Phase::HalfOpen { trials, .. } => trials.counts(),
         }
@@ -123,8 +123,8 @@ impl Core {
                         window.counts()
                     }
                     Window::Time(window) => {
-                        window.record(now, failed);
-                        window.counts(now)
+                        window.add(now, Counts::one(failed));
+                        window.sum(now)
                     }
                 };
                 if opens(config, counts) { self.open(now, config.get_delay()) } else { None }

@@ -1,25 +1,11 @@
 //! What a circuit breaker has counted: over the last calls, or over a period.
 
-/// Successes and failures.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Counts {
-    pub(crate) successes: u64,
-    pub(crate) failures: u64,
-}
+use crate::window::{self, Sum as _};
 
-impl Counts {
-    pub(crate) const fn executions(self) -> u64 {
-        self.successes + self.failures
-    }
+pub(crate) use crate::window::Counts;
 
-    fn add(&mut self, failed: bool) {
-        if failed {
-            self.failures += 1;
-        } else {
-            self.successes += 1;
-        }
-    }
-}
+/// The outcomes of a period, in ten slices of it.
+pub(crate) type TimeWindow = window::TimeWindow<Counts, 10>;
 
 /// The last so many outcomes, one bit each (the ring of failsafe-go's counting statistics).
 #[derive(Debug, Clone)]
@@ -58,7 +44,7 @@ impl CountWindow {
         } else {
             self.bits[word] &= !bit;
         }
-        self.counts.add(failed);
+        self.counts = self.counts.plus(Counts::one(failed));
         self.next = (self.next + 1) % self.capacity;
     }
 
@@ -73,51 +59,5 @@ impl CountWindow {
 
     const fn is_full(&self) -> bool {
         self.counts.executions() == self.capacity as u64
-    }
-}
-
-/// In how many slices a period is cut.
-const SLICES: u8 = 10;
-
-/// The outcomes of a period, in ten slices of it; a slice leaves as a whole.
-#[derive(Debug, Clone)]
-pub(crate) struct TimeWindow {
-    slice_nanos: u64,
-    slices: [Slice; SLICES as usize],
-    newest: u64,
-}
-
-#[derive(Debug, Clone, Copy, Default)]
-struct Slice {
-    /// Which slice of time this is, counted from the clock's start.
-    index: u64,
-    counts: Counts,
-}
-
-impl TimeWindow {
-    pub(crate) fn new(period_nanos: u64) -> Self {
-        let slices = [Slice::default(); SLICES as usize];
-        Self { slice_nanos: (period_nanos / u64::from(SLICES)).max(1), slices, newest: 0 }
-    }
-
-    /// Records at this time. Where the clock went backwards the outcome counts as the newest.
-    pub(crate) fn record(&mut self, now: u64, failed: bool) {
-        self.newest = self.newest.max(now / self.slice_nanos);
-        #[expect(clippy::cast_possible_truncation, reason = "the remainder is below ten")]
-        let slice = &mut self.slices[(self.newest % u64::from(SLICES)) as usize];
-        if slice.index != self.newest {
-            *slice = Slice { index: self.newest, counts: Counts::default() };
-        }
-        slice.counts.add(failed);
-    }
-
-    /// What is in the period that ends now.
-    pub(crate) fn counts(&self, now: u64) -> Counts {
-        let newest = self.newest.max(now / self.slice_nanos);
-        let alive = self.slices.iter().filter(|slice| slice.index + u64::from(SLICES) > newest);
-        alive.fold(Counts::default(), |sum, slice| Counts {
-            successes: sum.successes + slice.counts.successes,
-            failures: sum.failures + slice.counts.failures,
-        })
     }
 }

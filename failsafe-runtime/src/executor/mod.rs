@@ -14,6 +14,7 @@ use crate::events::{self, What};
 use crate::label::Label;
 use crate::listener;
 use crate::outcome::{Flow, Outcome, Reject};
+use crate::priority::Caller;
 use crate::registry::Registry;
 use std::fmt;
 use std::future::Future;
@@ -162,7 +163,8 @@ impl<P> Executor<P> {
         outcome
     }
 
-    /// Runs an asynchronous body under the policies on a task of its own.
+    /// Runs an asynchronous body under the policies on a task of its own, for the same
+    /// [`Caller`].
     ///
     /// # Panics
     ///
@@ -176,7 +178,7 @@ impl<P> Executor<P> {
     {
         let executor = self.clone();
         let label = self.0.label.clone();
-        let call = async move { executor.run(body).await };
+        let call = Caller::current().scope(async move { executor.run(body).await });
         Handle::new(
             label,
             match Registry::scoped() {

@@ -1,0 +1,308 @@
+//! # Adaptive throttler
+//!
+//! Refuses a share of the calls while too many of them fail, here instead of at the service that is
+//! overloaded; the more fail, the more it refuses.
+//!
+//! Unlike a circuit breaker it never stops all calls: some always find out whether the service is
+//! well again, and it follows within one period.
+//!
+//! ## How it decides
+//!
+//! It counts the outcomes of the last period, in twenty slices of it. As long as there are fewer
+//! calls than `failure_rate` asks for, every call goes through. From then on the share
+//!
+//! ```text
+//! max(0, calls - successes / (1 - failure rate)) / (calls + 1)
+//! ```
+//!
+//! of the calls is refused, by chance, and never more than `max_rejection`: as many as were too many
+//! for the successes there were. At 10 %, nothing is refused while at most a tenth of the calls
+//! fails; when half of them fail, 44 % are refused. This is the client-side throttling of Google's
+//! [Site Reliability Engineering](https://sre.google/sre-book/handling-overload/), whose factor `K` is
+//! `1 / (1 - failure rate)`, in the form of failsafe-go: refused calls are not counted. Outcomes leave
+//! the period as time passes, also while nobody calls. While nothing fails, a call takes no lock
+//! before it goes through, and asks neither clock nor chance.
+//!
+//! **With a prioritizer** ([`mod@crate::prioritizer`]) the level of a call decides instead of chance: at
+//! or above the threshold it goes through; below it `max_rejection` of the calls are refused. The
+//! threshold is that of all policies of the prioritizer together. Every call that asks counts among
+//! the levels, also one that is refused.
+//!
+//! ## Defaults
+//!
+//! | option | default | unit |
+//! |---|---|---|
+//! | `failure_rate` | `"10% in 1m"` | share of calls in a period |
+//! | `max_rejection` | 0.9 | share of calls |
+//!
+//! ## Events
+//!
+//! `success`, `failure`, `rejected`. Listeners: `on_throttled`, `on_success`, `on_failure`.
+//!
+//! ## Cancel safety
+//!
+//! A call that is dropped or panics counts as neither success nor failure.
+//!
+//! ## Order
+//!
+//! Inside a retry, so that each attempt is counted and retries are refused as well; outside a
+//! timeout, so that timeouts count as failures.
+
+mod builder;
+mod core;
+mod event;
+mod guard;
+mod hooks;
+mod instance;
+mod keyed;
+mod metrics;
+mod permit;
+
+pub use builder::AdaptiveThrottlerBuilder;
+pub use event::{AdaptiveThrottlerEvent, ThrottledEvent};
+pub use hooks::{Calls, Hooks, calls};
+pub use keyed::KeyedAdaptiveThrottler;
+pub use metrics::Metrics;
+pub use permit::Permit;
+
+use crate::attempt::{Call, Counters};
+use crate::executor::conditions::{ByOutcome, Classify};
+use crate::listener::{Hear, Unheard};
+use crate::prioritizer::Prioritizer;
+use crate::priority::Caller;
+use crate::registry::Registry;
+use crate::rejected::Rejected;
+use crate::site::Declaration;
+use crate::source::{Declarable, Source};
+use crate::stateful::Stateful;
+use failsafe_config::AdaptiveThrottlerConfig;
+use instance::{Instance, Refused};
+use permit::Holder;
+use std::fmt;
+use std::sync::OnceLock;
+
+/// An adaptive throttler: a handle of one; clones share its state.
+///
+/// ```
+/// # use failsafe_runtime::AdaptiveThrottler;
+/// let throttler = AdaptiveThrottler::builder().failure_rate("10% of 5 in 1m").build();
+///
+/// for _ in 0..5 {
+///     let permit = throttler.try_acquire().expect("too few calls to decide");
+///     permit.failure();
+/// }
+/// assert!(throttler.rejection_rate() > 0.8);
+/// ```
+pub struct AdaptiveThrottler<H = ByOutcome> {
+    source: Source<Instance>,
+    /// Who makes its calls, as far as the builder was told.
+    caller: Caller,
+    hooks: H,
+}
+
+impl AdaptiveThrottler {
+    /// A throttler as an attribute or `policy!` declares it.
+    #[doc(hidden)]
+    pub const fn declared(
+        (declaration, _): (&'static Declaration, AdaptiveThrottlerConfig),
+    ) -> Self {
+        let source = Source::Declared(declaration, OnceLock::new());
+        Self { source, caller: Caller::new(), hooks: ByOutcome::new() }
+    }
+
+    /// Builds a throttler at run time.
+    pub const fn builder() -> AdaptiveThrottlerBuilder {
+        AdaptiveThrottlerBuilder::new()
+    }
+}
+
+impl<H> AdaptiveThrottler<H> {
+    /// Its name: the one it was given, or the path of the function it stands on.
+    pub fn name(&self) -> String {
+        self.source.look(|instance| instance.name().to_owned())
+    }
+
+    /// What it was told.
+    pub fn config(&self) -> AdaptiveThrottlerConfig {
+        self.source.look(|instance| *instance.config())
+    }
+
+    /// Lets a call through, or not. Say how the call ended with the permit.
+    pub fn try_acquire(&self) -> Option<Permit<'_>> {
+        self.acquire().ok()
+    }
+
+    /// Lets a call through, or says why not.
+    ///
+    /// # Errors
+    ///
+    /// A rejection of kind [`Kind::Throttled`](crate::Kind::Throttled).
+    ///
+    /// ```
+    /// # use failsafe_runtime::{AdaptiveThrottler, Rejected};
+    /// # fn send() -> std::io::Result<()> { Ok(()) }
+    /// # fn main() -> Result<(), Rejected> {
+    /// let throttler = AdaptiveThrottler::builder().build();
+    /// let permit = throttler.acquire()?;
+    /// match send() {
+    ///     Ok(()) => permit.success(),
+    ///     Err(_) => permit.failure(),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn acquire(&self) -> Result<Permit<'_>, Rejected> {
+        let admitted = self.admit(None, || self.caller.clone(), Counters::default);
+        admitted.map_err(|refused| {
+            self.source.look(|throttler| throttler.refuse(&refused, Counters::default(), &Unheard))
+        })
+    }
+
+    /// The same for a caller: it is stronger than the one around the call. Without a prioritizer all
+    /// callers have the same chance.
+    ///
+    /// # Errors
+    ///
+    /// A rejection of kind [`Kind::Throttled`](crate::Kind::Throttled).
+    pub fn acquire_for(&self, caller: Caller) -> Result<Permit<'_>, Rejected> {
+        let admitted = self.admit(None, || caller, Counters::default);
+        admitted.map_err(|refused| {
+            self.source.look(|throttler| throttler.refuse(&refused, Counters::default(), &Unheard))
+        })
+    }
+
+    /// Records a success, without a permit.
+    pub fn record_success(&self) {
+        self.source.look(|instance| instance.record(false));
+    }
+
+    /// Records a failure, without a permit.
+    pub fn record_failure(&self) {
+        self.source.look(|instance| instance.record(true));
+    }
+
+    /// Records an outcome, without a permit, as its conditions judge it.
+    pub fn record<R>(&self, outcome: R)
+    where
+        H: Classify<R>,
+    {
+        let failed = self.hooks.is_failure(&Ok(outcome));
+        self.source.look(|instance| instance.record(failed));
+    }
+
+    /// The share of the calls that is refused now, from 0 to 1: the prioritizer's, if it has one.
+    pub fn rejection_rate(&self) -> f64 {
+        self.source.look(Instance::rejection_rate)
+    }
+
+    /// What it has counted in the period that ends now.
+    pub fn metrics(&self) -> Metrics {
+        self.source.look(Instance::metrics)
+    }
+
+    /// Forgets what was counted.
+    pub fn reset(&self) {
+        self.source.look(Stateful::reset);
+    }
+
+    /// Lets a call of a function through, or says why not.
+    ///
+    /// # Errors
+    ///
+    /// A rejection of kind [`Kind::Throttled`](crate::Kind::Throttled).
+    #[doc(hidden)]
+    #[inline]
+    pub fn enter<L>(
+        &self,
+        call: &Call,
+        prioritizer: Option<&Prioritizer>,
+        caller: impl FnOnce() -> Caller,
+        hear: &L,
+    ) -> Result<Permit<'_>, Rejected>
+    where
+        L: for<'e> Hear<ThrottledEvent<'e>>,
+    {
+        let caller = || caller().or(&self.caller);
+        self.admit(prioritizer, caller, || call.counters()).map_err(|refused| {
+            self.source.look(|throttler| throttler.refuse(&refused, call.counters(), hear))
+        })
+    }
+
+    #[inline]
+    fn admit(
+        &self,
+        prioritizer: Option<&Prioritizer>,
+        caller: impl FnOnce() -> Caller,
+        counters: impl FnOnce() -> Counters,
+    ) -> Result<Permit<'_>, Refused> {
+        let this = || self.source.share();
+        if let Some(instance) = self.source.at_hand() {
+            let in_use = instance.admit(prioritizer, this, caller, counters)?;
+            return Ok(Permit::new(Holder::Borrowed(instance), in_use));
+        }
+        let instance = self.source.share();
+        let in_use = instance.admit(prioritizer, this, caller, counters)?;
+        Ok(Permit::new(Holder::Shared(instance), in_use))
+    }
+}
+
+impl Declarable for Instance {
+    fn of_declaration(declaration: &'static Declaration) -> Self {
+        Self::declared(declaration)
+    }
+}
+
+impl Registry {
+    /// The adaptive throttler of that name: the live one, or a new one if it is declared somewhere in
+    /// the binary but nobody has called it yet.
+    pub fn adaptive_throttler(&self, name: &str) -> Option<AdaptiveThrottler> {
+        let instance = self.find("adaptive_throttler", name, Instance::declared)?;
+        let source = Source::Built(instance);
+        Some(AdaptiveThrottler { source, caller: Caller::new(), hooks: ByOutcome::new() })
+    }
+}
+
+impl<H: Clone> Clone for AdaptiveThrottler<H> {
+    fn clone(&self) -> Self {
+        let source = Source::Built(self.source.share());
+        Self { source, caller: self.caller.clone(), hooks: self.hooks.clone() }
+    }
+}
+
+impl<H> fmt::Debug for AdaptiveThrottler<H> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.source.look(|instance| fmt::Debug::fmt(instance, f))
+    }
+}
+
+/// A call through an adaptive throttler, for asynchronous and blocking bodies alike. Only the permit
+/// lives across the attempt.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __adaptive_throttler {
+    (
+        $call:expr,
+        $throttler:expr,
+        ($prioritizer:expr, $caller:expr),
+        $hear:expr,
+        |$flow:ident| $hooks:expr,
+        $attempt:expr
+    ) => {
+        'admitted: {
+            let throttler = $throttler;
+            let permit = match throttler.enter(&$call, $prioritizer, $caller, &$hear) {
+                ::core::result::Result::Ok(permit) => permit,
+                ::core::result::Result::Err(rejected) => {
+                    break 'admitted ::core::result::Result::Err(rejected);
+                }
+            };
+            let flow = $attempt;
+            let hooks = {
+                let $flow = &flow;
+                $hooks
+            };
+            permit.settle(&mut $call, &flow, &hooks);
+            flow
+        }
+    };
+}

@@ -1,0 +1,8 @@
+use failsafe::{Rejected, adaptive_throttler};
+
+#[adaptive_throttler(failure_rate = "100%")]
+async fn search(words: Vec<String>) -> Result<usize, Rejected> {
+    Ok(words.len())
+}
+
+fn main() {}
