@@ -53,6 +53,7 @@
 //! | fail fast: refuses calls after failures until a probe has found it well | [`#[fail_fast]`](macro@fail_fast) | [`mod@fail_fast`] |
 //! | hedge: starts another attempt beside one that takes long | [`#[hedge]`](macro@hedge) | [`mod@hedge`] |
 //! | cache: answers with what an earlier call returned | [`#[cache]`](macro@cache) | [`mod@cache`] |
+//! | adaptive limiter: as many calls at a time as the service can take | [`#[adaptive_limiter]`](macro@adaptive_limiter) | [`mod@adaptive_limiter`] |
 //!
 //! - [Order](#order): the topmost attribute is the outermost policy
 //! - [What a failure is](#what-a-failure-is): `handle`, [`Outcome`]
@@ -305,8 +306,8 @@
 
 pub use failsafe_config as config;
 pub use failsafe_macros::{
-    __stack, adaptive_throttler, bulkhead, cache, circuit_breaker, fail_fast, fallback,
-    feature_toggle, hedge, policy, rate_limiter, retry, timeout,
+    __stack, adaptive_limiter, adaptive_throttler, bulkhead, cache, circuit_breaker, fail_fast,
+    fallback, feature_toggle, hedge, policy, rate_limiter, retry, timeout,
 };
 #[doc(hidden)]
 pub use failsafe_runtime::__rt;

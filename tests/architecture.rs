@@ -24,6 +24,7 @@ const POLICIES: &[&str] = &[
     "hedge",
     "cache",
     "adaptive_throttler",
+    "adaptive_limiter",
 ];
 
 fn root() -> &'static Path {

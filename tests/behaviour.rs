@@ -16,6 +16,9 @@
 mod support;
 
 mod behaviour {
+    mod adaptive_limiter;
+    mod adaptive_limiter_guards;
+    mod adaptive_limiter_priority;
     mod adaptive_throttler;
     mod attempt;
     mod breaker_calls;

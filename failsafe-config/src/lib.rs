@@ -8,6 +8,7 @@
 //!
 //! This crate has no dependencies and no state.
 
+mod adaptive_limiter;
 mod adaptive_throttler;
 mod budget;
 mod bulkhead;
@@ -31,6 +32,7 @@ mod suggest;
 mod timeout;
 mod value;
 
+pub use adaptive_limiter::{AdaptiveLimiterConfig, Drift, IntoDrift, IntoFactors, IntoLimits};
 pub use adaptive_throttler::{
     AdaptiveThrottlerConfig, FailureRate, IntoFailureRate, IntoMaxRejection,
 };

@@ -1,7 +1,7 @@
 use crate::{
-    AdaptiveThrottlerConfig, BudgetConfig, BulkheadConfig, CacheConfig, CircuitBreakerConfig,
-    FailFastConfig, FallbackConfig, Fault, FeatureToggleConfig, HedgeConfig, PrioritizerConfig,
-    RateLimiterConfig, RetryConfig, TimeoutConfig, Value,
+    AdaptiveLimiterConfig, AdaptiveThrottlerConfig, BudgetConfig, BulkheadConfig, CacheConfig,
+    CircuitBreakerConfig, FailFastConfig, FallbackConfig, Fault, FeatureToggleConfig, HedgeConfig,
+    PrioritizerConfig, RateLimiterConfig, RetryConfig, TimeoutConfig, Value,
 };
 use std::any::Any;
 
@@ -143,6 +143,7 @@ policy_config!(
     RateLimiterConfig,
     FeatureToggleConfig,
     BulkheadConfig,
+    AdaptiveLimiterConfig,
     AdaptiveThrottlerConfig,
     CacheConfig,
     FailFastConfig,
@@ -199,6 +200,7 @@ pub fn policies() -> &'static [PolicySpec] {
         HedgeConfig::SPEC,
         CacheConfig::SPEC,
         AdaptiveThrottlerConfig::SPEC,
+        AdaptiveLimiterConfig::SPEC,
     ];
     ALL
 }

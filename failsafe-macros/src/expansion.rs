@@ -108,6 +108,22 @@ const FUNCTIONS: &[(&str, &str)] = &[
         }
         "#,
     ),
+    (
+        "adaptive_limiter",
+        r#"
+        #[adaptive_limiter(
+            limits = "1..100",
+            queue = "2..3",
+            max_limit_with = |in_flight| in_flight * 2,
+            prioritizer = SHEDDING,
+            priority = priority,
+            on_limit_changed = |event| note(event.to()),
+        )]
+        async fn search(query: String, priority: Priority) -> Result<u32, Error> {
+            find(query).await
+        }
+        "#,
+    ),
 ];
 
 const STACK: &str = r#"

@@ -93,6 +93,12 @@ pub fn adaptive_throttler(args: TokenStream, item: TokenStream) -> TokenStream {
     defer("adaptive_throttler", args, item)
 }
 
+#[doc = include_str!("../docs/adaptive_limiter.md")]
+#[proc_macro_attribute]
+pub fn adaptive_limiter(args: TokenStream, item: TokenStream) -> TokenStream {
+    defer("adaptive_limiter", args, item)
+}
+
 /// Where the attributes of one function come together.
 #[doc(hidden)]
 #[proc_macro_attribute]

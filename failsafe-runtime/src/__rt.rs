@@ -1,5 +1,6 @@
 //! What generated code uses.
 
+pub use crate::adaptive_limiter::KeyedAdaptiveLimiter;
 pub use crate::adaptive_throttler::{KeyedAdaptiveThrottler, calls as adaptive_throttler_calls};
 pub use crate::as_policy::AsPolicy;
 pub use crate::attempt::{Call, run, track};
@@ -37,10 +38,11 @@ pub use crate::typed::{
     TakeError, TakeNothing, Typed, as_outcome,
 };
 pub use crate::{
-    __adaptive_throttler as adaptive_throttler, __bulkhead as bulkhead, __cache as cache,
-    __cache_holds as cache_holds, __circuit_breaker as circuit_breaker, __declare as declare,
-    __describe as describe, __done as done, __fail_fast as fail_fast, __failed as failed,
-    __fallback as fallback, __feature_toggle as feature_toggle, __hedge as hedge, __judge as judge,
+    __adaptive_limiter as adaptive_limiter, __adaptive_throttler as adaptive_throttler,
+    __bulkhead as bulkhead, __cache as cache, __cache_holds as cache_holds,
+    __circuit_breaker as circuit_breaker, __declare as declare, __describe as describe,
+    __done as done, __fail_fast as fail_fast, __failed as failed, __fallback as fallback,
+    __feature_toggle as feature_toggle, __hedge as hedge, __judge as judge,
     __last_words as last_words, __rate_limiter as rate_limiter, __retry as retry,
     __timeout as timeout,
 };
@@ -271,6 +273,11 @@ impl IntoDelay for Option<Duration> {
     }
 }
 
+/// The limit that so many calls in flight allow at the most, by a function of an attribute.
+pub fn max_limit_with<L: Into<f64>>(in_flight: u32, compute: impl FnOnce(u32) -> L) -> f64 {
+    compute(in_flight).into()
+}
+
 /// Tells that a call is over.
 #[cold]
 pub fn done(call: &Call, path: &'static str, success: bool) {
@@ -347,6 +354,38 @@ pub mod options {
         Every = 122
         /// The time in which usage counts, in seconds and nanoseconds.
         UsageWindow = 123
+        /// The least and the greatest limit.
+        Limits = 141
+        /// The limit it begins with.
+        Initial = 142
+        /// The halves of the bits of the factor from calls in flight to the limit.
+        LimitFactor = 143
+        /// The halves of the bits of what that factor decays by.
+        LimitDecay = 144
+        /// The halves of the bits of what that factor decays to.
+        LeastFactor = 145
+        /// The time in which the most calls in flight bound the limit, in seconds and nanoseconds.
+        Stabilization = 146
+        /// The shortest window in seconds and nanoseconds.
+        WindowFrom = 147
+        /// The longest window in seconds and nanoseconds.
+        WindowTo = 148
+        /// The samples of a window, and the windows of a correlation.
+        Samples = 149
+        /// The halves of the bits of the quantile.
+        SampleQuantile = 150
+        /// The windows of the baseline, and whether the limit shrinks when idle.
+        Baseline = 151
+        /// How far the baseline may rise, in billionths.
+        DriftRate = 152
+        /// In how much time, in seconds and nanoseconds.
+        DriftPeriod = 153
+        /// The halves of the bits of the queue that refuses some.
+        QueueFrom = 154
+        /// The halves of the bits of the queue that refuses all.
+        QueueTo = 155
+        /// The longest wait for a permit in seconds and nanoseconds.
+        PermitWait = 156
         /// Whether it is on at the start, and nothing.
         Enabled = 18
         /// The most hedges, and whether any outcome ends the race.

@@ -79,6 +79,13 @@ pub enum What {
         /// The state it entered.
         to: State,
     },
+    /// An adaptive limiter changed its limit.
+    LimitChanged {
+        /// The limit before.
+        from: u32,
+        /// The limit since then.
+        to: u32,
+    },
     /// A policy refused the call.
     Rejected(Kind),
     /// A timeout's limit has passed.
@@ -134,6 +141,7 @@ impl What {
             Self::Hedge => "hedge",
             Self::BudgetExceeded(_) => "budget_exceeded",
             Self::StateChanged { .. } => "state_changed",
+            Self::LimitChanged { .. } => "limit_changed",
             Self::Rejected(_) => "rejected",
             Self::Timeout(_) => "timeout",
             Self::Fallback { .. } => "fallback",
@@ -157,6 +165,7 @@ impl fmt::Display for What {
         match self {
             Self::RetryScheduled(delay) => write!(f, " in {delay:?}"),
             Self::StateChanged { from, to } => write!(f, " {from} -> {to}"),
+            Self::LimitChanged { from, to } => write!(f, " {from} -> {to}"),
             Self::ThresholdChanged { from, to } => write!(f, " {from} -> {to}"),
             Self::BudgetExceeded(extra) => write!(f, ": {extra}"),
             Self::Rejected(kind) => write!(f, ": {kind}"),

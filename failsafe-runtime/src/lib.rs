@@ -2,6 +2,7 @@
 //!
 //! Users depend on the crate `failsafe`, which re-exports what is public here.
 
+pub mod adaptive_limiter;
 pub mod adaptive_throttler;
 mod as_policy;
 mod attempt;
@@ -23,6 +24,7 @@ mod keyed;
 mod label;
 mod listener;
 mod outcome;
+mod places;
 pub mod prioritizer;
 pub mod priority;
 pub mod rate_limiter;
@@ -39,6 +41,7 @@ pub mod timeout;
 mod typed;
 mod window;
 
+pub use adaptive_limiter::AdaptiveLimiter;
 pub use adaptive_throttler::AdaptiveThrottler;
 pub use attempt::{Attempt, Counters, LastFailure, attempt};
 pub use budget::Budget;

@@ -1,5 +1,6 @@
 //! Finds the files, replays each by its policy, and counts.
 
+mod adaptive_limiter;
 mod adaptive_throttler;
 mod breaker_view;
 mod budget;
@@ -25,7 +26,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 /// Policies of the format that this library does not have yet.
-const NOT_YET: &[&str] = &["adaptive_limiter"];
+const NOT_YET: &[&str] = &[];
 
 /// Replays every file under the directory.
 pub(crate) fn replay_all(vectors: &Path, differences: &Path) -> Report {
@@ -65,6 +66,7 @@ fn replay(file: &VectorFile, name: &str, report: &mut Report) {
     let mut replay = Replay::new(file);
     let outcome = catch_unwind(AssertUnwindSafe(|| match file.policy.as_str() {
         "adaptive_throttler" => adaptive_throttler::replay(file, &mut replay),
+        "adaptive_limiter" => adaptive_limiter::replay(file, &mut replay),
         "budget" => budget::replay(file, &mut replay),
         "circuit_breaker" => circuit_breaker::replay(file, &mut replay),
         "rate_limiter" => rate_limiter::replay(file, &mut replay),

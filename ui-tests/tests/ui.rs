@@ -17,6 +17,7 @@ const FAILING: &[&str] = &[
     "hedge",
     "cache",
     "adaptive_throttler",
+    "adaptive_limiter",
     "policy",
     "_stack",
     "_signature",

@@ -6,10 +6,13 @@ mod timing;
 
 use crate::errors::Errors;
 use crate::item::Function;
+use crate::item::tokens::words;
 use crate::read::{Content, Given, Layer, Name, literal, span_of};
 use failsafe_config::{RateLimiterConfig, did_you_mean};
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
+use std::collections::HashSet;
+use syn::Expr;
 
 /// Judges a stack, outermost policy first, on its function.
 pub(crate) fn check(layers: &[Layer], function: Option<&Function>, errors: &mut Errors) {
@@ -67,6 +70,17 @@ fn on_function(layer: &Layer, function: &Function, errors: &mut Errors) {
             );
         }
     }
+    for given in layer.given("max_limit_with") {
+        if let Some(word) = used_of(given, function) {
+            errors.on(
+                given.tokens(),
+                format!(
+                    "`max_limit_with` is part of the limiter, which other functions can share, so \
+                     it cannot use `{word}` of this function: compute from the calls in flight only"
+                ),
+            );
+        }
+    }
     if !function.is_async() {
         let answers = layer.given("with").map(|given| (given, "fallback"));
         for (given, what) in answers.chain(layer.given("probe").map(|given| (given, "probe"))) {
@@ -86,6 +100,21 @@ fn on_function(layer: &Layer, function: &Function, errors: &mut Errors) {
             }
         }
     }
+}
+
+/// A name of the function that code uses and does not bind itself.
+fn used_of(given: &Given, function: &Function) -> Option<String> {
+    let (mut used, mut own) = (HashSet::new(), HashSet::new());
+    match &given.content {
+        Content::Value(Expr::Closure(closure)) => {
+            words(closure.body.to_token_stream(), &mut used);
+            words(closure.inputs.to_token_stream(), &mut own);
+        }
+        _ => words(given.tokens(), &mut used),
+    }
+    let mut names: Vec<_> = function.bindings().into_iter().chain(function.generics()).collect();
+    names.sort();
+    names.into_iter().find(|name| used.contains(name) && !own.contains(name))
 }
 
 /// A call that needs more permits than it can ever have.

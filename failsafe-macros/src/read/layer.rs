@@ -1,13 +1,12 @@
 //! One attribute as what it says of a policy.
 
 use super::args::{Arg, Args, Content, Words, span_of};
+use super::bound::bound;
 use super::pattern;
 use super::value::{WORDS, is_constant, literal};
 use crate::defer::Entry;
 use crate::errors::Errors;
-use failsafe_config::{
-    Fault, PolicyConfig, PolicySpec, Shape, Value, did_you_mean, judge_priority_option, nearest,
-};
+use failsafe_config::{PolicyConfig, PolicySpec, Shape, Value, did_you_mean, nearest};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::ToTokens;
 use std::collections::HashMap;
@@ -383,7 +382,15 @@ impl Layer {
         }
         if errors.is_empty() && self.constants.is_empty() {
             if let Err(fault) = self.config.check() {
-                let blamed = ["delay", "backoff", "random_delay", "queue", "permits"];
+                let blamed = [
+                    "delay",
+                    "backoff",
+                    "random_delay",
+                    "queue",
+                    "permits",
+                    "initial",
+                    "min_limit_factor",
+                ];
                 errors.at(self.first_of(&blamed).unwrap_or(self.span), fault);
             }
         }
@@ -426,39 +433,10 @@ fn names(spec: &PolicySpec) -> impl Iterator<Item = &'static str> + Clone {
     spec.options.iter().map(|option| option.name).chain(COMMON)
 }
 
-/// Judges the bounds of keys, and what cannot be an instance, where they are literals.
-fn bound(option: &str, value: &Expr) -> Result<Expr, Fault> {
-    match (option, literal(value)) {
-        ("budget", Some(Value::Text(_) | Value::Int(_) | Value::Float(_) | Value::Bool(_))) => {
-            Err(Fault::known(
-                "calls share a budget, so it is made once: write `static BUDGET: Budget = \
-                 failsafe::policy!(budget(max_rate = \"20%\"));` and here `budget = BUDGET`",
-            ))
-        }
-        ("max_keys", Some(written)) => match written.count()? {
-            0 => Err(Fault::known("`max_keys = 0` keeps no key: write 1 or more")),
-            _ => Ok(value.clone()),
-        },
-        ("prioritizer" | "priority" | "level", Some(written)) => {
-            judge_priority_option(option, &written).map(|()| value.clone())
-        }
-        ("permits", Some(written)) => written.count().map(|_| value.clone()),
-        ("key_idle", Some(written)) => {
-            let idle = written.duration()?;
-            let (seconds, nanos) = (idle.as_secs(), idle.subsec_nanos());
-            Ok(syn::parse_quote!(::core::time::Duration::new(#seconds, #nanos)))
-        }
-        _ => Ok(value.clone()),
-    }
-}
-
 /// Whether an option may be written once only; conditions and listeners add up.
 fn arg_may_not_repeat(spec: &PolicySpec, key: &str) -> bool {
-    spec.option(key).is_none_or(|option| {
-        let adds_up = matches!(option.shape, Shape::Pattern | Shape::Kinds | Shape::Listener)
-            || key.ends_with("_if");
-        !adds_up
-    })
+    let adds_up = |shape| matches!(shape, Shape::Pattern | Shape::Kinds | Shape::Listener);
+    spec.option(key).is_none_or(|option| !(adds_up(option.shape) || key.ends_with("_if")))
 }
 
 fn unknown(spec: &'static PolicySpec, key: &str) -> String {

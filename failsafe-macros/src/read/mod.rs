@@ -1,6 +1,7 @@
 //! Reading: what was written, without asking whether it can be meant.
 
 mod args;
+mod bound;
 mod layer;
 mod pattern;
 mod value;

@@ -148,6 +148,14 @@ fn shared_listeners(layer: &Layer, scope: &Scope<'_>) -> Option<TokenStream> {
     let shared = listeners::shared(layer, scope);
     let calls = shared.iter().map(|(row, given)| {
         let option = Ident::new(row.name, Span::mixed_site());
+        if layer.spec.name == "adaptive_limiter" && row.shape == Shape::Function {
+            let asked = given.iter().map(|given| {
+                let function = given.tokens();
+                let place = Place::of(&function);
+                blaming(place, krate, row.name, quote!(argument, #function))
+            });
+            return quote!(#(.#option(|argument| #asked))*);
+        }
         if let Some(probe) = expression(layer, row.name).filter(|_| row.shape != Shape::Listener) {
             let probe = fail_fast::shared_probe(probe, scope);
             return quote!(.#option(|may_wait| #probe));

@@ -94,10 +94,19 @@ pub(super) fn shared<'a>(
 /// Whether code belongs to the instance: it may, is written where that is declared, and uses nothing
 /// of the function it stands on.
 pub(super) fn is_shared(layer: &Layer, option: &str, given: &Given, scope: &Scope<'_>) -> bool {
+    // What is neither listens nor asks during a call is part of the instance, whatever it names.
+    let is_part = super::adaptive_limiter::OF_INSTANCE.contains(&option)
+        && layer.spec.option(option).is_some_and(|row| row.shape == Shape::Function);
+    (is_part || is_free(given, scope))
+        && layer.instance.is_none()
+        && super::can_be_shared(layer, option)
+}
+
+/// Whether code uses nothing of the function it stands on.
+pub(super) fn is_free(given: &Given, scope: &Scope<'_>) -> bool {
     let mut words = HashSet::new();
     tokens::words(given.tokens(), &mut words);
-    let is_free = words.is_disjoint(&scope.names_of_function());
-    is_free && layer.instance.is_none() && super::can_be_shared(layer, option)
+    words.is_disjoint(&scope.names_of_function())
 }
 
 /// Tells one listener of `event`, if it is the one it listens for.

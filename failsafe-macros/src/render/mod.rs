@@ -7,6 +7,7 @@ macro_rules! quote {
     };
 }
 
+mod adaptive_limiter;
 mod adaptive_throttler;
 mod budget;
 mod bulkhead;
@@ -127,6 +128,7 @@ fn needs_time(function: &Function, layers: &[Layer]) -> bool {
 /// then hears of everything that happens to it.
 pub(crate) fn can_be_shared(layer: &Layer, option: &str) -> bool {
     match layer.spec.name {
+        "adaptive_limiter" => adaptive_limiter::OF_INSTANCE.contains(&option),
         "fail_fast" => fail_fast::SHARED.contains(&option),
         // What is no policy by itself has nothing but its instance.
         name if failsafe_config::policy(name).is_none() => true,
@@ -185,6 +187,7 @@ fn policy(placed: &Placed<'_>, scope: &Scope<'_>, inner: &Inner) -> Inner {
         "circuit_breaker" => circuit_breaker::render(placed, scope, inner),
         "rate_limiter" => rate_limiter::render(placed, scope, inner),
         "feature_toggle" => feature_toggle::render(placed, scope, inner),
+        "adaptive_limiter" => adaptive_limiter::render(placed, scope, inner),
         "bulkhead" => bulkhead::render(placed, scope, inner),
         "fail_fast" => fail_fast::render(placed, scope, inner),
         "hedge" => return hedge::render(placed, scope, inner),

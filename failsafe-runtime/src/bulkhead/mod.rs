@@ -33,7 +33,6 @@
 //! timeout, so that the wait counts.
 
 mod builder;
-mod core;
 mod event;
 mod guard;
 mod instance;

@@ -1,12 +1,9 @@
 //! A place in use, and a place waited for.
 
-use super::instance::{Asked, Instance};
-use crate::clock::{self, Sleep};
+use super::instance::Instance;
+use crate::places::{Asked, HasPlaces, Places, Waiting};
 use std::fmt;
-use std::future::{Future, poll_fn};
-use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 /// Where the bulkhead is.
@@ -25,6 +22,12 @@ impl Holder<'_> {
     }
 }
 
+impl HasPlaces for Holder<'_> {
+    fn places(&self) -> &Places {
+        self.get().places()
+    }
+}
+
 /// A place in a bulkhead. Dropped, it goes to the call that waits longest, or is free.
 #[must_use = "the place is free again when this is dropped"]
 pub struct Permit<'a>(Holder<'a>);
@@ -32,7 +35,7 @@ pub struct Permit<'a>(Holder<'a>);
 impl Drop for Permit<'_> {
     #[inline]
     fn drop(&mut self) {
-        self.0.get().leave();
+        self.0.places().leave();
     }
 }
 
@@ -59,77 +62,28 @@ pub enum Entry<'a> {
 pub(super) fn enter(holder: Holder<'_>, wait: Duration) -> Entry<'_> {
     let asked = match holder.get() {
         instance if !wait.is_zero() => instance.ask(),
-        instance if instance.try_enter() => Asked::Entered,
-        _ => Asked::Full,
+        instance => instance.places().try_enter().map_or(Asked::Full, Asked::Entered),
     };
     match asked {
-        Asked::Entered => Entry::Entered(Permit(holder)),
-        Asked::Queued(number) => Entry::Queued(Waiter { holder: Some(holder), number, wait }),
+        Asked::Entered(_) => Entry::Entered(Permit(holder)),
+        Asked::Queued(number) => Entry::Queued(Waiter(Waiting::new(holder, number, wait))),
         Asked::Full => Entry::Full,
     }
 }
 
 /// A call in the queue. Dropped, it leaves it, and a place it was given goes to the next.
 #[doc(hidden)]
-pub struct Waiter<'a> {
-    /// None when the wait is over.
-    holder: Option<Holder<'a>>,
-    number: u64,
-    wait: Duration,
-}
+#[derive(Debug)]
+pub struct Waiter<'a>(Waiting<Holder<'a>>);
 
 impl<'a> Waiter<'a> {
     /// Waits for a place; none if that takes too long.
-    pub async fn wait(mut self) -> Option<Permit<'a>> {
-        let limited = self.wait != Duration::MAX;
-        let mut timer = pin!(limited.then(|| clock::sleep(self.wait)));
-        poll_fn(|cx| self.poll(timer.as_mut(), cx)).await
-    }
-
-    fn poll(
-        &mut self,
-        timer: Pin<&mut Option<Sleep>>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Permit<'a>>> {
-        if self.is_granted(cx.waker()) {
-            return Poll::Ready(self.finish());
-        }
-        let Some(timer) = timer.as_pin_mut() else { return Poll::Pending };
-        match pin!(tokio::task::unconstrained(timer)).poll(cx) {
-            Poll::Ready(()) => Poll::Ready(self.finish()),
-            Poll::Pending => Poll::Pending,
-        }
+    pub async fn wait(self) -> Option<Permit<'a>> {
+        self.0.wait().await.map(Permit)
     }
 
     /// Blocks the thread until there is a place; none if that takes too long.
-    pub fn block(mut self) -> Option<Permit<'a>> {
-        let waker = clock::unpark_this_thread();
-        let mut left = self.wait;
-        while !left.is_zero() && !self.is_granted(&waker) {
-            left = left.saturating_sub(clock::park(left));
-        }
-        self.finish()
-    }
-
-    fn is_granted(&self, waker: &Waker) -> bool {
-        self.holder.as_ref().is_none_or(|holder| holder.get().is_granted(self.number, waker))
-    }
-
-    /// Leaves the queue, with a place if one was given, also if it was in the last moment.
-    fn finish(&mut self) -> Option<Permit<'a>> {
-        let holder = self.holder.take()?;
-        holder.get().leave_queue(self.number).then(|| Permit(holder))
-    }
-}
-
-impl Drop for Waiter<'_> {
-    fn drop(&mut self) {
-        drop(self.finish());
-    }
-}
-
-impl fmt::Debug for Waiter<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Waiter").field("wait", &self.wait).finish_non_exhaustive()
+    pub fn block(self) -> Option<Permit<'a>> {
+        self.0.block().map(Permit)
     }
 }

@@ -4,11 +4,11 @@ use std::collections::VecDeque;
 use std::task::Waker;
 
 /// The places in use and the calls that wait, in one word, so that both change at once. While
-/// anybody waits, all places are in use.
+/// anybody waits, all places are in use; more may be, where their number has become smaller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Load {
-    pub(super) in_flight: u32,
-    pub(super) waiting: u32,
+pub(crate) struct Load {
+    pub(crate) in_flight: u32,
+    pub(crate) waiting: u32,
 }
 
 impl Load {
@@ -45,6 +45,25 @@ impl Load {
             return None;
         }
         self.in_flight = self.in_flight.saturating_sub(1);
+        Some(self)
+    }
+
+    /// A place is gone that was one too many, or that nobody waits for.
+    pub(super) const fn left_of(mut self, max: u32) -> Option<Self> {
+        if self.waiting > 0 && self.in_flight <= max {
+            return None;
+        }
+        self.in_flight = self.in_flight.saturating_sub(1);
+        Some(self)
+    }
+
+    /// The call that waits longest has a place, if one is free and somebody waits.
+    pub(super) const fn moved_up(mut self, max: u32) -> Option<Self> {
+        if self.waiting == 0 || self.in_flight >= max {
+            return None;
+        }
+        self.waiting -= 1;
+        self.in_flight += 1;
         Some(self)
     }
 

@@ -1,0 +1,66 @@
+//! One limiter for each key, in bounded number.
+
+use super::event::LimitExceededEvent;
+use super::instance::Instance;
+use super::permit::{Entry, Holder, Request, enter};
+use crate::attempt::Call;
+use crate::keyed::PerKey;
+use crate::listener::Hear;
+use crate::prioritizer::Prioritizer;
+use crate::priority::Caller;
+use crate::rejected::Rejected;
+use crate::site::Declaration;
+use failsafe_config::AdaptiveLimiterConfig;
+use std::fmt::Debug;
+use std::hash::Hash;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The limiters of a declaration with `key = ..`.
+#[derive(Debug)]
+pub struct KeyedAdaptiveLimiter(PerKey<Instance>);
+
+impl KeyedAdaptiveLimiter {
+    /// No limiter yet.
+    #[doc(hidden)]
+    pub const fn declared(
+        (declaration, _): (&'static Declaration, AdaptiveLimiterConfig),
+        max_keys: usize,
+        key_idle: Duration,
+    ) -> Self {
+        Self(PerKey::new(declaration, max_keys, key_idle))
+    }
+
+    /// The limiter of this key.
+    #[doc(hidden)]
+    pub fn of<K: Hash + Debug + ?Sized>(&self, key: &K) -> KeyedHandle {
+        KeyedHandle(self.0.of(key))
+    }
+}
+
+/// The limiter of one key, for one call.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct KeyedHandle(Arc<Instance>);
+
+impl KeyedHandle {
+    /// Asks for a permit for a call.
+    pub fn enter(
+        &self,
+        call: &Call,
+        prioritizer: Option<&Prioritizer>,
+        caller: impl FnOnce() -> Caller,
+    ) -> Entry<'_> {
+        let counters = || call.counters();
+        let request = Request { prioritizer, caller, counters, wait: None };
+        enter(Holder::Borrowed(&self.0), || Arc::clone(&self.0), request)
+    }
+
+    /// What a call without a permit is told.
+    pub fn refuse<L>(&self, call: &Call, hear: &L) -> Rejected
+    where
+        L: for<'e> Hear<LimitExceededEvent<'e>>,
+    {
+        self.0.refuse(call.counters(), hear)
+    }
+}

@@ -1,0 +1,376 @@
+//! # Adaptive limiter
+//!
+//! Lets as many calls run at a time as the service can take, and finds out how many that is from
+//! their latency.
+//!
+//! ## How it decides
+//!
+//! The calls that come to their end are sampled: how long they took, and how many were in flight
+//! when they began. A *window* of samples is full after at least `samples` of them, and not before
+//! twice the shortest of them has passed (at least the first, at most the second time of `window`).
+//! Then the limit is decided anew:
+//!
+//! 1. The *recent* latency is the `quantile` of the window, through a median of five windows and a
+//!    moving average of five.
+//! 2. The *baseline* is a moving average of the recent latency over `baseline` windows: what calls
+//!    take while the service is well.
+//! 3. The *queue* inside the service is estimated as in TCP Vegas: of the calls that the limit
+//!    allows, the part by which the recent latency is above the baseline. More than 6 waiting are too
+//!    many, fewer than 3 are too few.
+//! 4. While the limiter is full, the correlations over `correlation` windows decide too: where
+//!    throughput falls as more calls are in flight, or latency rises while throughput stays flat,
+//!    there are too many.
+//! 5. The limit moves by one, up or down (from 100 by two, from 1000 by the number of its tens), or
+//!    stays. It does not rise beyond `max_limit_factor` times the calls that were in flight, nor
+//!    leave `limits`.
+//!
+//! The rules and numbers are those of failsafe-go, which has them from TCP Vegas (Brakmo and
+//! Peterson, 1995) and Netflix's concurrency-limits; the quantile is by a merging t-digest (Dunning
+//! and Ertl, 2019). Three things are different:
+//!
+//! - **A long overload is not learned.** An average follows a bad latency until it is the baseline,
+//!   and the limit stops falling. Here a healthy level bounds the baseline, which moves by
+//!   `baseline_drift` at the most, and not up while the limiter is full and the rules of step 4 say
+//!   that there are too many calls. A service that has become slower for good is followed all the
+//!   same: slowly for the time of the drift, and then, if in all that time nothing spoke of overload,
+//!   ten times faster. An operator can [`reset`](AdaptiveLimiter::reset) it at once. (Envoy's adaptive
+//!   concurrency holds calls back every minute to measure the latency without them instead, which
+//!   costs throughput; the least latency ever, as in TCP Vegas, never learns a slower service.)
+//! - **Low traffic does not shrink the limit.** While less than half of the limit is in use it does
+//!   not fall, as the Gradient2 limit of Netflix does not rise then. With `shrink_when_idle` it falls
+//!   to `max_limit_factor` times the calls in flight.
+//! - **Failing fast is not being fast.** A call that failed is sampled only if it took longer than the
+//!   baseline, as one that timed out. What a failure is, conditions say; `handle_if = |_| false`
+//!   samples every call.
+//!
+//! ## Waiting
+//!
+//! A call without a permit is refused, or waits in order for `wait`. With a `queue` it may wait
+//! without end, but the longer the queue, the less likely it may: below the first length nobody is
+//! refused, from the second on everybody, and in between by chance. The lengths are in limits, so
+//! the queue grows and shrinks with the limit. A limit that becomes smaller takes no permit away.
+//!
+//! With a `prioritizer` the calls of low [priority](crate::priority) are refused first: while the
+//! limiter is full and its queue has room, those whose level is below the prioritizer's threshold.
+//! The queue is then 2 to 3 limits long unless it says otherwise.
+//!
+//! ## Defaults
+//!
+//! | option | default | unit |
+//! |---|---|---|
+//! | `limits` | `"1..200"` | calls at a time |
+//! | `initial` | 20 | calls at a time |
+//! | `max_limit_factor` | 5 | calls in flight |
+//! | `max_limit_factor_decay` | 0 | of the factor, for each power of ten in flight |
+//! | `min_limit_factor` | 1 | calls in flight |
+//! | `stabilization` | `"0s"` | duration |
+//! | `window` | `"1s..30s"` | durations |
+//! | `samples` | 50 | calls |
+//! | `quantile` | 0.9 | part of the samples |
+//! | `baseline` | 10 | windows |
+//! | `baseline_drift` | `"10% in 1h"` | part of the baseline, in a duration |
+//! | `correlation` | 50 | windows |
+//! | `shrink_when_idle` | false | |
+//! | `queue` | none: of any length | limits |
+//! | `wait` | not at all, or without end with a queue | duration |
+//!
+//! ## Events
+//!
+//! `limit_changed`, `rejected`. Listeners: `on_limit_changed`, `on_limit_exceeded`.
+//!
+//! ## Cancel safety
+//!
+//! A call that is dropped or panics gives its permit back, and is no sample. One that is dropped
+//! while it waits leaves the queue, and a permit it was given in that moment goes to the next.
+//!
+//! ## Order
+//!
+//! Inside a retry, so that a call holds no permit while it waits for its next attempt; outside a
+//! timeout, so that calls that take too long are samples.
+
+mod baseline;
+mod builder;
+mod core;
+mod correlation;
+mod digest;
+mod event;
+mod guard;
+mod hooks;
+mod instance;
+mod keyed;
+mod metrics;
+mod peak;
+mod permit;
+mod smoothing;
+mod update;
+mod window;
+
+pub use builder::AdaptiveLimiterBuilder;
+pub use event::{LimitChangedEvent, LimitExceededEvent, Listeners};
+pub use hooks::{IntoJudged, Judged};
+pub use keyed::KeyedAdaptiveLimiter;
+pub use metrics::Metrics;
+pub use permit::{Entry, Permit, Waiter};
+pub use update::{Direction, Reason, Update};
+
+use crate::attempt::{Call, Counters};
+use crate::clock::nanos;
+use crate::executor::conditions::ByOutcome;
+use crate::listener::{Hear, Unheard};
+use crate::prioritizer::Prioritizer;
+use crate::priority::Caller;
+use crate::registry::Registry;
+use crate::rejected::Rejected;
+use crate::site::Declaration;
+use crate::source::{Declarable, Source};
+use crate::stateful::Stateful as _;
+use failsafe_config::AdaptiveLimiterConfig;
+use instance::Instance;
+use permit::{Holder, Request, enter};
+use std::fmt;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+/// An adaptive limiter: a handle of one; clones share its limit.
+///
+/// ```
+/// # use failsafe_runtime::AdaptiveLimiter;
+/// let limiter = AdaptiveLimiter::builder().limits("1..10").initial(2).build();
+///
+/// let permit = limiter.try_acquire().expect("two may run");
+/// assert_eq!(limiter.metrics().in_flight(), 1);
+/// permit.record(); // its latency is a sample
+/// assert_eq!(limiter.metrics().in_flight(), 0);
+/// ```
+pub struct AdaptiveLimiter<H = ByOutcome> {
+    source: Source<Instance>,
+    pub(crate) hooks: H,
+}
+
+impl AdaptiveLimiter {
+    /// A limiter as an attribute or `policy!` declares it.
+    #[doc(hidden)]
+    pub const fn declared((declaration, _): (&'static Declaration, AdaptiveLimiterConfig)) -> Self {
+        let source = Source::Declared(declaration, OnceLock::new());
+        Self { source, hooks: ByOutcome::new() }
+    }
+
+    /// Builds a limiter at run time.
+    pub fn builder() -> AdaptiveLimiterBuilder {
+        AdaptiveLimiterBuilder::new()
+    }
+}
+
+impl<H> AdaptiveLimiter<H> {
+    fn holder(&self) -> Holder<'_> {
+        self.source.at_hand().map_or_else(|| Holder::Shared(self.source.share()), Holder::Borrowed)
+    }
+
+    fn ask(&self, wait: Option<Duration>) -> Entry<'_> {
+        let (caller, counters) = (Caller::new, Counters::default);
+        let request = Request { prioritizer: None, caller, counters, wait };
+        enter(self.holder(), || self.source.share(), request)
+    }
+
+    fn granted<'a>(&self, permit: Option<Permit<'a>>) -> Result<Permit<'a>, Rejected> {
+        permit.ok_or_else(|| self.source.look(|full| full.refuse(Counters::default(), &Unheard)))
+    }
+
+    /// Its name: the one it was given, or the path of the function it stands on.
+    pub fn name(&self) -> String {
+        self.source.look(|instance| instance.name().to_owned())
+    }
+
+    /// What it was told.
+    pub fn config(&self) -> AdaptiveLimiterConfig {
+        self.source.look(|instance| *instance.config())
+    }
+
+    /// How many calls may be in flight.
+    pub fn limit(&self) -> u32 {
+        self.source.look(Instance::limit)
+    }
+
+    /// What it knows now.
+    pub fn metrics(&self) -> Metrics {
+        self.source.look(Instance::metrics)
+    }
+
+    /// Back to the initial limit, with nothing known of latency. Calls under way keep their permits.
+    /// It is no decision, so no listener hears of it.
+    pub fn reset(&self) {
+        self.source.look(Instance::reset);
+    }
+
+    /// Whether a call would get a permit now, or might wait for one: by chance, where the queue is so
+    /// long that a part of the calls is refused; by the [`Caller`] in force, where there is a
+    /// prioritizer. It changes nothing.
+    pub fn can_acquire(&self) -> bool {
+        self.source.look(|instance| instance.can_acquire(&Caller::current()))
+    }
+
+    /// Takes a permit, if one is free. It neither waits nor looks at the queue's length.
+    pub fn try_acquire(&self) -> Option<Permit<'_>> {
+        match self.ask(Some(Duration::ZERO)) {
+            Entry::Entered(permit) => Some(permit),
+            Entry::Queued(_) | Entry::Full => None,
+        }
+    }
+
+    /// Takes a permit, waiting as long as a call of a function may: `wait`, or without end if there
+    /// is a `queue`. Its priority is that of the [`Caller`] in force.
+    ///
+    /// # Errors
+    ///
+    /// When there is none by then, or too many calls wait: a rejection of kind
+    /// [`Kind::LimitExceeded`](crate::Kind::LimitExceeded).
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped, it leaves the queue.
+    pub async fn acquire(&self) -> Result<Permit<'_>, Rejected> {
+        self.wait_for(None).await
+    }
+
+    /// Waits for a permit, at most so long; [`Duration::MAX`] is without end.
+    ///
+    /// # Errors
+    ///
+    /// When there is none by then, or too many calls wait: a rejection of kind
+    /// [`Kind::LimitExceeded`](crate::Kind::LimitExceeded).
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped, it leaves the queue.
+    pub async fn acquire_timeout(&self, wait: Duration) -> Result<Permit<'_>, Rejected> {
+        self.wait_for(Some(wait)).await
+    }
+
+    async fn wait_for(&self, wait: Option<Duration>) -> Result<Permit<'_>, Rejected> {
+        let permit = match self.ask(wait) {
+            Entry::Entered(permit) => Some(permit),
+            Entry::Queued(waiter) => waiter.wait().await,
+            Entry::Full => None,
+        };
+        self.granted(permit)
+    }
+
+    /// Blocks the thread until there is a permit, at most so long; [`Duration::MAX`] is without end.
+    ///
+    /// # Errors
+    ///
+    /// When there is none by then, or too many calls wait: a rejection of kind
+    /// [`Kind::LimitExceeded`](crate::Kind::LimitExceeded).
+    pub fn acquire_blocking(&self, wait: Duration) -> Result<Permit<'_>, Rejected> {
+        let permit = match self.ask(Some(wait)) {
+            Entry::Entered(permit) => Some(permit),
+            Entry::Queued(waiter) => waiter.block(),
+            Entry::Full => None,
+        };
+        self.granted(permit)
+    }
+
+    /// Asks for a permit for a call of a function.
+    #[doc(hidden)]
+    pub fn enter(
+        &self,
+        call: &Call,
+        prioritizer: Option<&Prioritizer>,
+        caller: impl FnOnce() -> Caller,
+    ) -> Entry<'_> {
+        let counters = || call.counters();
+        let request = Request { prioritizer, caller, counters, wait: None };
+        enter(self.holder(), || self.source.share(), request)
+    }
+
+    /// What a call without a permit is told.
+    #[doc(hidden)]
+    pub fn refuse<L>(&self, call: &Call, hear: &L) -> Rejected
+    where
+        L: for<'e> Hear<LimitExceededEvent<'e>>,
+    {
+        self.source.look(|instance| instance.refuse(call.counters(), hear))
+    }
+
+    /// Decides by a window that was made elsewhere: its smoothed latency in nanoseconds, its most
+    /// calls in flight, and whether all permits were in use.
+    #[doc(hidden)]
+    pub fn update(&self, recent_nanos: f64, in_flight: u32, full: bool) -> Update {
+        self.source.look(|instance| instance.update(recent_nanos, in_flight, full))
+    }
+
+    /// What the last full window said: quantile and shortest of the latencies in nanoseconds, how
+    /// many samples, and how many nanoseconds after its start the limiter decides again.
+    #[doc(hidden)]
+    pub fn sampled(&self) -> Option<(f64, u64, u64, u64)> {
+        let sampled = self.source.look(Instance::sampled)?;
+        Some((sampled.quantile, sampled.shortest, sampled.samples, sampled.next))
+    }
+}
+
+impl Declarable for Instance {
+    fn of_declaration(declaration: &'static Declaration) -> Self {
+        Self::declared(declaration)
+    }
+}
+
+impl Registry {
+    /// The adaptive limiter of that name: the live one, or a new one if it is declared somewhere in
+    /// the binary but nobody has called it yet.
+    pub fn adaptive_limiter(&self, name: &str) -> Option<AdaptiveLimiter> {
+        let found = self.find("adaptive_limiter", name, Instance::declared)?;
+        Some(AdaptiveLimiter { source: Source::Built(found), hooks: ByOutcome::new() })
+    }
+}
+
+impl<H: Clone> Clone for AdaptiveLimiter<H> {
+    fn clone(&self) -> Self {
+        Self { source: Source::Built(self.source.share()), hooks: self.hooks.clone() }
+    }
+}
+
+impl<H> fmt::Debug for AdaptiveLimiter<H> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.source.look(|instance| fmt::Debug::fmt(instance, f))
+    }
+}
+
+/// A call through an adaptive limiter. Only the permit lives across the attempt.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __adaptive_limiter {
+    (
+        $mode:ident $call:expr,
+        $limiter:expr,
+        ($prioritizer:expr, $caller:expr),
+        $failed:expr,
+        ($hear:expr, $changes:expr),
+        $attempt:expr
+    ) => {
+        'admitted: {
+            let limiter = $limiter;
+            let entered = match limiter.enter(&$call, $prioritizer, $caller) {
+                $crate::adaptive_limiter::Entry::Entered(permit) => {
+                    ::core::option::Option::Some(permit)
+                }
+                $crate::adaptive_limiter::Entry::Queued(waiter) => {
+                    $crate::__adaptive_limiter!(@wait $mode waiter)
+                }
+                $crate::adaptive_limiter::Entry::Full => ::core::option::Option::None,
+            };
+            let ::core::option::Option::Some(permit) = entered else {
+                let hear = $hear;
+                break 'admitted ::core::result::Result::Err(limiter.refuse(&$call, &hear));
+            };
+            let flow = $attempt;
+            permit.settle(&$call, &flow, $failed, &$changes);
+            flow
+        }
+    };
+    (@wait async $waiter:ident) => {
+        $waiter.wait().await
+    };
+    (@wait blocking $waiter:ident) => {
+        $waiter.block()
+    };
+}

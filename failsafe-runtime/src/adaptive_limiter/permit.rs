@@ -1,0 +1,212 @@
+//! A call in flight, and a call that waits to be.
+
+use super::event::LimitChangedEvent;
+use super::instance::Instance;
+use super::window::Sample;
+use crate::attempt::{Call, Counters};
+use crate::clock::{Moment, nanos, now};
+use crate::listener::{Hear, Unheard};
+use crate::outcome::Flow;
+use crate::places::{Asked, HasPlaces, Places, Waiting};
+use crate::prioritizer::{self, Prioritizer};
+use crate::priority::Caller;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Where the limiter is.
+pub(super) enum Holder<'a> {
+    Borrowed(&'a Instance),
+    /// Of a scoped registry.
+    Shared(Arc<Instance>),
+}
+
+impl Holder<'_> {
+    pub(super) fn get(&self) -> &Instance {
+        match self {
+            Self::Borrowed(instance) => instance,
+            Self::Shared(instance) => instance,
+        }
+    }
+}
+
+/// For whom a call is made, where it matters who uses how much.
+struct Spender {
+    prioritizer: Arc<prioritizer::Instance>,
+    caller: Caller,
+}
+
+impl HasPlaces for Holder<'_> {
+    fn places(&self) -> &Places {
+        self.get().places()
+    }
+}
+
+/// A call that an adaptive limiter let through.
+///
+/// [`record`](Self::record) says that it came to its end: its latency is a sample. A permit that is
+/// dropped gives its place back and says nothing of latency, so a call that is cancelled or panics
+/// does not distort the limit.
+#[must_use = "a permit that is dropped is given back at once"]
+pub struct Permit<'a> {
+    holder: Holder<'a>,
+    began: Moment,
+    in_flight: u32,
+    spender: Option<Box<Spender>>,
+}
+
+impl<'a> Permit<'a> {
+    fn new(holder: Holder<'a>, in_flight: u32, spender: Option<Box<Spender>>) -> Self {
+        Self { holder, began: now(), in_flight, spender }
+    }
+
+    /// A permit that was waited for.
+    fn granted(holder: Holder<'a>, spender: Option<Box<Spender>>) -> Self {
+        let in_flight = holder.places().load().in_flight;
+        Self::new(holder, in_flight, spender)
+    }
+
+    /// Adds to what the user of this call used, in nanoseconds of work, beside the time it took:
+    /// for the prioritizer, if it tracks that.
+    pub fn record_usage(&self, usage: u64) {
+        if let Some(spender) = &self.spender {
+            if let Some(user) = spender.caller.get_user() {
+                spender.prioritizer.record_usage(user, usage);
+            }
+        }
+    }
+
+    /// The call came to its end: its latency is a sample. The permit is given back.
+    pub fn record(self) {
+        self.finish(false, Counters::default, &Unheard);
+    }
+
+    /// The call failed. Its latency is a sample if it took longer than calls do when the service is
+    /// well, as a call that timed out; failing fast says nothing of latency. The permit is given
+    /// back.
+    pub fn record_failure(self) {
+        self.finish(true, Counters::default, &Unheard);
+    }
+
+    /// The call came to no end that says anything of latency: as if the permit were dropped.
+    pub fn discard(self) {
+        self.holder.get().finish(None, Counters::default(), &Unheard);
+    }
+
+    /// The call of a function came to its end.
+    #[doc(hidden)]
+    pub fn settle<R>(
+        self,
+        call: &Call,
+        flow: &Flow<R>,
+        failed: impl FnOnce(&Flow<R>) -> bool,
+        changes: &impl Hear<LimitChangedEvent>,
+    ) {
+        self.finish(failed(flow), || call.counters(), changes);
+    }
+
+    fn finish(
+        self,
+        failed: bool,
+        counters: impl FnOnce() -> Counters,
+        changes: &impl Hear<LimitChangedEvent>,
+    ) {
+        let took = nanos(now().since(self.began));
+        self.record_usage(took);
+        let limiter = self.holder.get();
+        #[expect(clippy::cast_precision_loss, reason = "a latency is as good rounded")]
+        let says_nothing =
+            failed && limiter.baseline().is_none_or(|baseline| took as f64 <= baseline);
+        let sample = Sample { nanos: took, in_flight: self.in_flight };
+        limiter.finish((!says_nothing).then_some(sample), counters(), changes);
+    }
+}
+
+impl Drop for Permit<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        self.holder.places().leave();
+    }
+}
+
+impl fmt::Debug for Permit<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Permit")
+            .field("limiter", &self.holder.get().name())
+            .field("in_flight", &self.in_flight)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What a call is told that wants a permit.
+#[doc(hidden)]
+#[derive(Debug)]
+#[must_use = "the permit is given back when this is dropped"]
+pub enum Entry<'a> {
+    /// It has one.
+    Entered(Permit<'a>),
+    /// It may wait for one.
+    Queued(Waiter<'a>),
+    /// It has none.
+    Full,
+}
+
+/// What a call brings that asks for a permit.
+pub(super) struct Request<'p, C, N> {
+    pub(super) prioritizer: Option<&'p Prioritizer>,
+    /// Who makes the call, as far as it says so itself.
+    pub(super) caller: C,
+    pub(super) counters: N,
+    /// How long it may wait; none is as the limiter was told.
+    pub(super) wait: Option<Duration>,
+}
+
+/// Asks for a permit; `share` is the limiter, where a prioritizer is to watch it.
+pub(super) fn enter<'a, C: FnOnce() -> Caller, N: FnOnce() -> Counters>(
+    holder: Holder<'a>,
+    share: impl FnOnce() -> Arc<Instance>,
+    request: Request<'_, C, N>,
+) -> Entry<'a> {
+    let limiter = holder.get();
+    let Request { prioritizer, caller, counters, wait } = request;
+    let is_prioritized = limiter.join(prioritizer, share).is_some();
+    let wait = wait.unwrap_or_else(|| limiter.wait());
+    let caller = if is_prioritized { caller().or_current() } else { Caller::new() };
+    let spender = limiter.tracker().filter(|_| caller.get_user().is_some());
+    let spender =
+        spender.map(|prioritizer| Box::new(Spender { prioritizer, caller: caller.clone() }));
+    match limiter.ask(wait, || caller, counters) {
+        Asked::Entered(in_flight) => Entry::Entered(Permit::new(holder, in_flight, spender)),
+        Asked::Queued(number) => {
+            Entry::Queued(Waiter { waiting: Waiting::new(holder, number, wait), spender })
+        }
+        Asked::Full => Entry::Full,
+    }
+}
+
+/// A call in the queue. Dropped, it leaves it, and a permit it was given goes to the next.
+#[doc(hidden)]
+pub struct Waiter<'a> {
+    waiting: Waiting<Holder<'a>>,
+    spender: Option<Box<Spender>>,
+}
+
+impl<'a> Waiter<'a> {
+    /// Waits for a permit; none if that takes too long.
+    pub async fn wait(self) -> Option<Permit<'a>> {
+        let Self { waiting, spender } = self;
+        waiting.wait().await.map(|holder| Permit::granted(holder, spender))
+    }
+
+    /// Blocks the thread until there is a permit; none if that takes too long.
+    pub fn block(self) -> Option<Permit<'a>> {
+        let Self { waiting, spender } = self;
+        waiting.block().map(|holder| Permit::granted(holder, spender))
+    }
+}
+
+impl fmt::Debug for Waiter<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Waiter").field(&self.waiting).finish()
+    }
+}

@@ -1,0 +1,7 @@
+use failsafe::{Rejected, adaptive_limiter};
+#[adaptive_limiter(limits = "200..1")]
+async fn search(words: Vec<String>) -> Result<usize, Rejected> {
+    Ok(words.len())
+}
+
+fn main() {}
