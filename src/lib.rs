@@ -53,6 +53,7 @@
 //! - [What a failure is](#what-a-failure-is): `handle`, [`Outcome`]
 //! - [Errors](#errors): [`Rejected`], [`Reject`], `map_err`
 //! - [Names and sharing](#names-and-sharing): [`policy!`], [`registry()`], [`check()`]
+//! - [Named stacks](#named-stacks): [`stack!`], [`#[policies]`](macro@policies)
 //! - [Values](#values): durations, ranges, constants
 //! - [Inside an attempt](#inside-an-attempt): [`attempt()`]
 //! - [Events](#events): [`events::listen`], [`declarations()`]
@@ -181,6 +182,34 @@
 //! # }
 //! ```
 //!
+//! # Named stacks
+//!
+//! [`stack!`] names policies once; [`#[policies(NAME)]`](macro@policies) puts them on a function, where it stands
+//! among the other attributes. It is the same as the policies written there.
+//!
+//! ```
+//! use failsafe::{Rejected, policies, stack};
+//!
+//! stack! {
+//!     /// How payments are made.
+//!     pub(crate) PAYMENTS =
+//!         #[retry(max = 3, backoff = "1s..10s")]
+//!         #[circuit_breaker(name = "payments of a stack", failures = "3/5")]
+//!         #[timeout("10s")]
+//! }
+//!
+//! #[policies(PAYMENTS)]
+//! async fn pay(cents: u64) -> Result<u64, Rejected> {
+//!     Ok(cents)
+//! }
+//!
+//! #[policies(PAYMENTS)]
+//! async fn refund(cents: u64) -> Result<u64, Rejected> {
+//!     Ok(cents)
+//! }
+//! # fn main() {}
+//! ```
+//!
 //! # Values
 //!
 //! - A duration: `"250ms"`, `"1m30s"`, `"1.5s"`, the literals `250ms` and `1.5s`, or a constant
@@ -300,8 +329,8 @@
 
 pub use failsafe_config as config;
 pub use failsafe_macros::{
-    __stack, bulkhead, circuit_breaker, fallback, feature_toggle, policy, rate_limiter, retry,
-    timeout,
+    __policies, __stack, bulkhead, circuit_breaker, fallback, feature_toggle, policies, policy,
+    rate_limiter, retry, stack, timeout,
 };
 #[doc(hidden)]
 pub use failsafe_runtime::__rt;

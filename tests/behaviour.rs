@@ -38,6 +38,7 @@ mod behaviour {
     mod keyed;
     mod listeners;
     mod listeners_go;
+    mod named_stacks;
     mod panics;
     mod rate_limiter;
     mod registry;

@@ -50,5 +50,6 @@ mod signatures {
     mod a50_send_not_sync;
     mod a52_any_return_type;
     mod a53_everything_in_a_body;
+    mod b01_named_stack;
     mod support;
 }

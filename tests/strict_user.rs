@@ -37,6 +37,15 @@ pub static SHARED: CircuitBreaker =
 /// A retry in a static.
 pub static TWICE: Retry = failsafe::policy!(retry(max = 1, delay = "10ms"));
 
+failsafe::stack! {
+    /// How every call is made.
+    pub CAREFULLY =
+        #[fallback(with = |failure| Ok(format!("{failure:?}")), on_fallback = |event| crate::log(event.name()))]
+        #[retry(max = 3, backoff = "10ms..100ms", handle_rejected(Kind::Timeout))]
+        #[circuit_breaker(name = "strict-stack", failures = 5, on_open = |event| crate::log(event.name()))]
+        #[timeout(crate::LIMIT)]
+}
+
 const LIMIT: Duration = Duration::from_secs(2);
 
 /// A client of another service.
@@ -111,6 +120,18 @@ impl Client {
         if id == 0 { Err(Error::Status(500)) } else { Ok(id) }
     }
 
+    /// Under a stack that has a name.
+    ///
+    /// # Errors
+    ///
+    /// None: the fallback answers.
+    #[failsafe::policies(CAREFULLY)]
+    pub async fn carefully(&self, id: u64) -> Result<String, Error> {
+        self.calls.fetch_add(1, Ordering::Relaxed);
+        tokio::task::yield_now().await;
+        Ok(id.to_string())
+    }
+
     fn answer(&self, id: u64, failure: &Failure<Result<String, Error>>) -> String {
         let calls = self.calls.load(Ordering::Relaxed);
         format!("no {id} after {calls} calls: {failure:?}")
@@ -160,6 +181,7 @@ async fn it_works_too() {
     let mut client = Client::default();
     assert_eq!(client.get(7).await.ok().as_deref(), Some("7"));
     assert!(client.get(0).await.is_ok_and(|answer| answer.starts_with("no 0 after 5 calls")));
+    assert_eq!(client.carefully(7).await.ok().as_deref(), Some("7"));
     assert_eq!(client.put("four".to_owned()).await.ok(), Some(4));
     assert_eq!(client.blocking(1).ok(), Some(1));
     assert_eq!(generic(&["a", "b"]).await, Some("a"));

@@ -16,6 +16,7 @@ mod errors;
 mod expansion;
 mod instance;
 mod item;
+mod named;
 mod read;
 mod render;
 mod stack;
@@ -69,6 +70,19 @@ pub fn bulkhead(args: TokenStream, item: TokenStream) -> TokenStream {
     defer("bulkhead", args, item)
 }
 
+#[doc = include_str!("../docs/policies.md")]
+#[proc_macro_attribute]
+pub fn policies(args: TokenStream, item: TokenStream) -> TokenStream {
+    named::apply(&args.into(), &item.into()).into()
+}
+
+/// What a named stack becomes on a function.
+#[doc(hidden)]
+#[proc_macro_attribute]
+pub fn __policies(args: TokenStream, item: TokenStream) -> TokenStream {
+    named::place(args.into(), item.into()).into()
+}
+
 /// Where the attributes of one function come together.
 #[doc(hidden)]
 #[proc_macro_attribute]
@@ -80,4 +94,10 @@ pub fn __stack(args: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro]
 pub fn policy(input: TokenStream) -> TokenStream {
     instance::expand(input.into()).into()
+}
+
+#[doc = include_str!("../docs/stack.md")]
+#[proc_macro]
+pub fn stack(input: TokenStream) -> TokenStream {
+    named::declare(input.into()).into()
 }

@@ -5,7 +5,7 @@
 //! the `.stderr` is what a user reads. After a change of the messages
 //! `TRYBUILD=overwrite cargo test -p failsafe-ui-tests` writes them anew; read each as a user would.
 
-const FAILING: [&str; 10] = [
+const FAILING: [&str; 11] = [
     "retry",
     "circuit_breaker",
     "timeout",
@@ -14,6 +14,7 @@ const FAILING: [&str; 10] = [
     "feature_toggle",
     "bulkhead",
     "policy",
+    "policies",
     "_stack",
     "_signature",
 ];

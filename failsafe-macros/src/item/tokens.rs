@@ -144,7 +144,7 @@ pub(super) fn inner_attributes(body: Group) -> (Vec<Group>, Group) {
 }
 
 /// `group` with other contents.
-pub(super) fn regroup(group: &Group, tokens: TokenStream) -> Group {
+pub(crate) fn regroup(group: &Group, tokens: TokenStream) -> Group {
     let mut new = Group::new(group.delimiter(), tokens);
     new.set_span(group.span());
     new

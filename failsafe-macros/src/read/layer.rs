@@ -447,5 +447,9 @@ fn text_of(args: &Args) -> String {
 
 fn tidy(tokens: &TokenStream) -> String {
     let text = tokens.to_string();
-    text.replace(" :: ", "::").replace(" (", "(").replace("( ", "(").replace(" )", ")")
+    text.replace(" :: ", "::")
+        .replace(" (", "(")
+        .replace("( ", "(")
+        .replace(" )", ")")
+        .replace("$crate", "crate")
 }
