@@ -20,12 +20,12 @@ use stacks::TWICE;
 static RUNS: Runs = Runs::new();
 
 #[policies(TWICE)]
-async fn generic<T: Clone, const N: usize>(items: &[T; N], _used: String) -> Result<T, String>
+async fn generic<T, const N: usize>(items: &[T; N], _used: String) -> Result<T, String>
 where
-    T: Send + Sync,
+    T: Clone + Send + Sync,
 {
-    let self_less = RUNS.third()?;
-    Ok(items[self_less as usize % N].clone())
+    let run = RUNS.third()?;
+    Ok(items[run as usize % N].clone())
 }
 
 #[derive(Default)]
