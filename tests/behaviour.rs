@@ -42,6 +42,8 @@ mod behaviour {
     mod panics;
     mod rate_limiter;
     mod registry;
+    mod resilient;
+    mod resilient_traits;
     mod retry;
     mod retry_delays;
     mod retry_nested;

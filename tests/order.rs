@@ -384,3 +384,46 @@ async fn named() {
     assert!(named::nested_breaker_above(&body).is_err());
     assert_eq!(body.runs(), 2 * BREAKER_OUTSIDE);
 }
+
+mod defaults {
+    use super::{Body, cb, fs, r, stacks};
+    use fs::resilient as defaults;
+
+    pub(crate) struct Retried;
+
+    #[defaults(retry(max = 4), circuit_breaker(failures = 2), crate = crate::fs)]
+    impl Retried {
+        pub(crate) async fn alone(body: &Body) -> Result<(), String> {
+            body.run()
+        }
+
+        #[cb(failures = 2)]
+        #[tracing::instrument]
+        #[cfg_attr(all(), r(max = 4))]
+        pub(crate) async fn replaced(body: &Body) -> Result<(), String> {
+            body.run()
+        }
+
+        #[cb(failures = 2)]
+        #[tracing::instrument]
+        #[defaults(skip(circuit_breaker))]
+        pub(crate) async fn breaker_above(body: &Body) -> Result<(), String> {
+            body.run()
+        }
+    }
+
+    #[fs::resilient(policies(stacks::BREAKER), retry(max = 4))]
+    impl Retried {
+        pub(crate) async fn other_way_round(body: &Body) -> Result<(), String> {
+            body.run()
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn defaults() {
+    assert_runs!(defaults::Retried::alone, RETRY_OUTSIDE);
+    assert_runs!(defaults::Retried::replaced, RETRY_OUTSIDE);
+    assert_runs!(defaults::Retried::breaker_above, BREAKER_OUTSIDE);
+    assert_runs!(defaults::Retried::other_way_round, BREAKER_OUTSIDE);
+}

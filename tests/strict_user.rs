@@ -162,6 +162,50 @@ where
     items.first().cloned()
 }
 
+/// Under defaults.
+#[failsafe::resilient(policies(CAREFULLY), timeout("3s"))]
+impl Client {
+    /// Has them.
+    ///
+    /// # Errors
+    ///
+    /// None: the fallback answers.
+    pub async fn by_default(&self) -> Result<String, Error> {
+        tokio::task::yield_now().await;
+        Ok(self.calls.load(Ordering::Relaxed).to_string())
+    }
+
+    /// Has none.
+    #[must_use]
+    pub const fn has_breaker(&self) -> bool {
+        self.breaker.is_some()
+    }
+}
+
+/// Decorated.
+#[failsafe::resilient(retry(max = 1), timeout("3s"))]
+pub trait Service: Send + Sync {
+    /// An item.
+    type Item;
+
+    /// Waits.
+    fn load(&self, id: u64) -> impl Future<Output = Result<Self::Item, Error>> + Send;
+
+    /// Does not wait.
+    fn id(&self) -> u64 {
+        7
+    }
+}
+
+impl Service for Client {
+    type Item = String;
+
+    async fn load(&self, id: u64) -> Result<String, Error> {
+        tokio::task::yield_now().await;
+        Ok(id.to_string())
+    }
+}
+
 macro_rules! client {
     ($name:ident, $limit:literal, $body:block) => {
         /// Written by a macro.
@@ -184,6 +228,9 @@ async fn it_works_too() {
     assert_eq!(client.carefully(7).await.ok().as_deref(), Some("7"));
     assert_eq!(client.put("four".to_owned()).await.ok(), Some(4));
     assert_eq!(client.blocking(1).ok(), Some(1));
+    assert_eq!(client.by_default().await.ok().as_deref(), Some("7"));
+    assert!(client.has_breaker() || ResilientService::of(&client).id() == 7);
+    assert!(ResilientService::new(Client::default()).load(7).await.is_ok_and(|id| id == "7"));
     assert_eq!(generic(&["a", "b"]).await, Some("a"));
     assert_eq!(written().await.ok(), Some(7));
 }

@@ -33,22 +33,26 @@ pub(crate) struct Origin {
     pub krate: TokenStream,
     /// The path of the stack, as it stands on the function.
     pub site: TokenStream,
+    /// Whether it is a default of what the function is in.
+    pub is_default: bool,
 }
 
 impl Origin {
-    /// `[(krate) (site)]`
+    /// `[(krate) (site) default]`
     pub(crate) fn to_group(&self) -> Group {
-        let Self { krate, site } = self;
-        Group::new(Delimiter::Bracket, quote!((#krate) (#site)))
+        let Self { krate, site, is_default } = self;
+        let default = is_default.then(|| quote!(default));
+        Group::new(Delimiter::Bracket, quote!((#krate) (#site) #default))
     }
 
     pub(crate) fn read(group: &Group) -> Self {
-        let mut parts = group.stream().into_iter().filter_map(|token| match token {
-            TokenTree::Group(part) => Some(part.stream()),
-            _ => None,
-        });
-        let (krate, site) = (parts.next(), parts.next());
-        Self { krate: krate.unwrap_or_default(), site: site.unwrap_or_default() }
+        let part = |token: Option<TokenTree>| match token {
+            Some(TokenTree::Group(part)) => part.stream(),
+            _ => TokenStream::new(),
+        };
+        let mut tokens = group.stream().into_iter();
+        let (krate, site) = (part(tokens.next()), part(tokens.next()));
+        Self { krate, site, is_default: tokens.next().is_some() }
     }
 
     /// The path of the crate `failsafe`.
@@ -205,6 +209,17 @@ pub(crate) fn misplaced(kind: &str, item: &TokenStream) -> Option<String> {
         What::Function => None,
         What::Bodyless => Some(format!(
             "`{kind}` needs a body to run: this function has none; put the attribute on the implementation"
+        )),
+        What::Impl => Some(format!(
+            "`{kind}` goes on a function or method; this is an `impl` block; put it on the methods, or on all that are \
+             `async` by `#[resilient({kind}(..))]`"
+        )),
+        What::Trait => Some(format!(
+            "`{kind}` goes on a function or method; this is a trait; put it on the methods of an implementation, or around \
+             all implementations by `#[resilient({kind}(..))]`"
+        )),
+        What::Module => Some(format!(
+            "`{kind}` goes on a function or method; this is a module; write `#[resilient({kind}(..))]` for its `async` functions"
         )),
         What::Other(other) => {
             Some(format!("`{kind}` goes on a function or method; this is {other}"))

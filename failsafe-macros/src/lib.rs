@@ -19,6 +19,7 @@ mod item;
 mod named;
 mod read;
 mod render;
+mod resilient;
 mod stack;
 
 use proc_macro::TokenStream;
@@ -74,6 +75,19 @@ pub fn bulkhead(args: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn policies(args: TokenStream, item: TokenStream) -> TokenStream {
     named::apply(&args.into(), &item.into()).into()
+}
+
+#[doc = include_str!("../docs/resilient.md")]
+#[proc_macro_attribute]
+pub fn resilient(args: TokenStream, item: TokenStream) -> TokenStream {
+    resilient::expand(args.into(), item.into()).into()
+}
+
+/// Where `resilient` is expanded, after all other attributes of its item.
+#[doc(hidden)]
+#[proc_macro_attribute]
+pub fn __resilient(args: TokenStream, item: TokenStream) -> TokenStream {
+    resilient::last(&args.into(), item.into()).into()
 }
 
 /// What a named stack becomes on a function.

@@ -15,7 +15,7 @@ use crate::defer::Entry;
 use crate::item::tokens::{self, regroup};
 
 pub(crate) use self::declaration::expand as declare;
-pub(crate) use self::place::{apply, place};
+pub(crate) use self::place::{apply, path, place};
 
 /// The word by which the macro of a stack knows that it is called by us.
 const CALL: &str = "__policies";

@@ -18,7 +18,7 @@ pub(crate) fn apply(args: &TokenStream, item: &TokenStream) -> TokenStream {
     match path(args.clone()) {
         Ok(path) => {
             let krate = defer::krate(args).unwrap_or_default();
-            let origin = Origin { krate, site: path.to_token_stream() };
+            let origin = Origin { krate, site: path.to_token_stream(), is_default: false };
             call(&path, &origin, item)
         }
         Err(error) => {
@@ -61,7 +61,13 @@ fn nested(origin: &Origin, args: TokenStream, rest: &TokenStream, mut item: Item
     }
     let item = item.join();
     match path(args) {
-        Ok(path) => call(&path, origin, &item),
+        Ok(path) => {
+            let mut origin = origin.clone();
+            if origin.site.is_empty() {
+                origin.site = path.to_token_stream();
+            }
+            call(&path, &origin, &item)
+        }
         // It was reported where the stack is declared.
         Err(_) => item,
     }
@@ -77,7 +83,7 @@ fn call(path: &Path, origin: &Origin, item: &TokenStream) -> TokenStream {
 }
 
 /// The path of the stack in `#[policies(path, crate = path)]`.
-pub(super) fn path(args: TokenStream) -> syn::Result<Path> {
+pub(crate) fn path(args: TokenStream) -> syn::Result<Path> {
     const WRITE: &str =
         "write the name of a stack, `#[policies(PAYMENTS)]`, that `failsafe::stack!` declares";
     if args.is_empty() {
