@@ -79,6 +79,13 @@ async fn a_stack_does_what_its_policies_do() {
     assert_eq!(call!(host, "F"), (OPEN, 2));
 }
 
+// It is the same code, so its future is as large.
+#[tokio::test(start_paused = true)]
+async fn a_stack_costs_what_its_policies_cost() {
+    let body = Body::new("S");
+    assert_eq!(size_of_val(&host::run(&body)), size_of_val(&written::run(&body)));
+}
+
 // The stack is where its attribute is: the inner retry counts as one call of the breaker of the stack.
 #[tokio::test(start_paused = true)]
 async fn a_stack_stands_where_its_attribute_does() {

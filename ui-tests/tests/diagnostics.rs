@@ -63,7 +63,8 @@ fn table(cases: &Path) -> String {
         }
         let title = TITLES.iter().find(|(name, _)| *name == folder);
         let title = title.map_or_else(|| format!("`{folder}`"), |(_, title)| (*title).to_owned());
-        let _ = write!(text, "\n## {title}\n\n| written | what the compiler says |\n|---|---|\n{rows}");
+        let _ =
+            write!(text, "\n## {title}\n\n| written | what the compiler says |\n|---|---|\n{rows}");
     }
     text
 }

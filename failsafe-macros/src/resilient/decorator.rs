@@ -95,7 +95,7 @@ impl<'a> Decorator<'a> {
         let name_of_type = name.to_string();
         let shared: Vec<_> = method::shared(&item.attrs).collect();
         let doc = format!(
-            "Any implementation of [`{ident}`] under policies: its methods are those of the implementation inside, which is held \
+            " Any implementation of [`{ident}`] under policies: its methods are those of the implementation inside, which is held \
              itself (`{name}::new`) or by a pointer (`{name}::of`)."
         );
         quote! {
