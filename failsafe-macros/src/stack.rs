@@ -14,14 +14,12 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
     let krate = entries.iter().find_map(Entry::krate);
     let krate = krate.unwrap_or_else(|| quote!(::failsafe));
     let mut errors = Errors::default();
-    let function = Function::read(item.clone());
-    let is_async = function.as_ref().is_ok_and(Function::is_async);
-    let entries = resilient::settle(entries, is_async, &mut errors);
+    let entries = resilient::settle(entries, || Function::waits(item.clone()), &mut errors);
     if entries.is_empty() {
         let report = errors.report();
         return quote!(#item #report);
     }
-    let function = errors.take(function);
+    let function = errors.take(Function::read(item.clone()));
     let names = function.as_ref().map(Function::bindings).unwrap_or_default();
     let entries: Vec<_> = entries.into_iter().map(|entry| named::at_home(entry, &names)).collect();
     let layers = read(&entries, &mut errors);

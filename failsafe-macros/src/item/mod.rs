@@ -65,6 +65,14 @@ impl Function {
         Ok(Self { attrs, inner_attrs, head, sig, params, shape, body, returns })
     }
 
+    /// Whether an item is a function that may wait, even if it cannot be read.
+    pub(crate) fn waits(item: TokenStream) -> bool {
+        parse.parse2(item).is_ok_and(|(_, _, sig, _)| {
+            let promise = output::declared(&sig.output).and_then(promised);
+            sig.asyncness.is_some() || promise.is_some()
+        })
+    }
+
     /// Whether the body may wait: an `async fn`, or a `fn` which returns a future.
     pub(crate) fn is_async(&self) -> bool {
         !matches!(self.shape, Shape::Blocking)

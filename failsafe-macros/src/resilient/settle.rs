@@ -17,7 +17,11 @@ struct Wish {
 }
 
 /// Puts the defaults among a function's own policies, the topmost first.
-pub(crate) fn settle(entries: Vec<Entry>, is_async: bool, errors: &mut Errors) -> Vec<Entry> {
+pub(crate) fn settle(
+    entries: Vec<Entry>,
+    waits: impl FnOnce() -> bool,
+    errors: &mut Errors,
+) -> Vec<Entry> {
     let (defaults, mut own): (Vec<_>, Vec<_>) =
         entries.into_iter().partition(|entry| entry.origin.is_default);
     let is_mark = |entry: &Entry| entry.kind == "resilient";
@@ -46,7 +50,7 @@ pub(crate) fn settle(entries: Vec<Entry>, is_async: bool, errors: &mut Errors) -
         }
     }
     // Where the function has no wish of its own, what cannot wait is left alone.
-    let applies = wish.as_ref().map_or(is_async, |wish| !wish.skips_all);
+    let applies = wish.as_ref().map_or_else(|| is_inside && waits(), |wish| !wish.skips_all);
     if !applies {
         return own;
     }

@@ -19,11 +19,14 @@ async fn around_another_crate(runs: &mut u32) -> Result<u32, Rejected> {
     Ok(*runs)
 }
 
+/// # Safety
+///
+/// What is read is not changed.
 #[resilient(policies(FROM_HERE))]
 unsafe trait Read {
     /// # Safety
     ///
-    /// The pointer is one to an initialised value.
+    /// The address is that of an initialised value.
     async unsafe fn read(&self, from: usize) -> Result<u32, Rejected>;
 }
 
