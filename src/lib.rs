@@ -45,9 +45,11 @@
 //! | timeout: drops the call when it takes too long | [`#[timeout]`](macro@timeout) | [`mod@timeout`] |
 //! | fallback: answers instead of a failure | [`#[fallback]`](macro@fallback) | [`mod@fallback`] |
 //! | rate limiter: so many calls in so much time | [`#[rate_limiter]`](macro@rate_limiter) | [`mod@rate_limiter`] |
-//! | budget: bounds how many of all calls under way are retries | `#[retry(budget = ..)]` | [`mod@budget`] |
+//! | budget: bounds how many of all calls under way are retries and hedges | `#[retry(budget = ..)]`, `#[hedge(budget = ..)]` | [`mod@budget`] |
 //! | feature toggle: turns calls away while a feature is off | [`#[feature_toggle]`](macro@feature_toggle) | [`mod@feature_toggle`] |
 //! | bulkhead: so many calls at a time | [`#[bulkhead]`](macro@bulkhead) | [`mod@bulkhead`] |
+//! | fail fast: refuses calls after failures until a probe has found it well | [`#[fail_fast]`](macro@fail_fast) | [`mod@fail_fast`] |
+//! | hedge: starts another attempt beside one that takes long | [`#[hedge]`](macro@hedge) | [`mod@hedge`] |
 //!
 //! - [Order](#order): the topmost attribute is the outermost policy
 //! - [What a failure is](#what-a-failure-is): `handle`, [`Outcome`]
@@ -354,8 +356,8 @@
 //!
 //! Attributes work on free functions, methods, methods of traits and their implementations, under
 //! `#[async_trait]`, in generic code, and on functions that return a future. [`timeout`](macro@timeout)
-//! needs an asynchronous function; the others work on blocking ones too, and then waits block the
-//! thread.
+//! and [`hedge`](macro@hedge) need an asynchronous function; the others work on blocking ones too, and
+//! then waits block the thread.
 //!
 //! # Requirements
 //!
@@ -363,8 +365,8 @@
 
 pub use failsafe_config as config;
 pub use failsafe_macros::{
-    __policies, __resilient, __stack, bulkhead, circuit_breaker, fallback, feature_toggle,
-    policies, policy, rate_limiter, resilient, retry, stack, timeout,
+    __policies, __resilient, __stack, bulkhead, circuit_breaker, fail_fast, fallback,
+    feature_toggle, hedge, policies, policy, rate_limiter, resilient, retry, stack, timeout,
 };
 #[doc(hidden)]
 pub use failsafe_runtime::__rt;

@@ -12,7 +12,7 @@ const LINES_PER_FILE: usize = 400;
 /// The most lines of code in a function.
 const LINES_PER_FUNCTION: usize = 60;
 
-const POLICIES: [&str; 7] = [
+const POLICIES: [&str; 9] = [
     "retry",
     "circuit_breaker",
     "timeout",
@@ -20,6 +20,8 @@ const POLICIES: [&str; 7] = [
     "rate_limiter",
     "feature_toggle",
     "bulkhead",
+    "fail_fast",
+    "hedge",
 ];
 
 fn root() -> &'static Path {

@@ -1,6 +1,6 @@
 use crate::{
-    BudgetConfig, BulkheadConfig, CircuitBreakerConfig, FallbackConfig, Fault, FeatureToggleConfig,
-    RateLimiterConfig, RetryConfig, TimeoutConfig, Value,
+    BudgetConfig, BulkheadConfig, CircuitBreakerConfig, FailFastConfig, FallbackConfig, Fault,
+    FeatureToggleConfig, HedgeConfig, RateLimiterConfig, RetryConfig, TimeoutConfig, Value,
 };
 use std::any::Any;
 
@@ -12,6 +12,8 @@ pub enum Shape {
         /// The `const fn` of the configuration that takes a constant expression, if one does.
         setter: Option<&'static str>,
     },
+    /// `option`, and nothing more: a value of the configuration that is true if it is written.
+    Flag,
     /// `option(<pattern>)`, a pattern over the function's return type.
     Pattern,
     /// `option(Kind::Timeout | Kind::CircuitOpen)`: kinds of rejections.
@@ -51,6 +53,11 @@ impl OptionSpec {
         Self { name, shape: Shape::Config { setter }, default, example, doc }
     }
 
+    /// A row of a word that stands for itself.
+    pub(crate) const fn flag(name: &'static str, doc: &'static str) -> Self {
+        Self { name, shape: Shape::Flag, default: "", example: "true", doc }
+    }
+
     /// A row of something that is evaluated in the function.
     pub(crate) const fn call(
         name: &'static str,
@@ -63,7 +70,7 @@ impl OptionSpec {
 
     /// Whether it is a value of the configuration, which a settings file can set.
     pub const fn is_config(&self) -> bool {
-        matches!(self.shape, Shape::Config { .. })
+        matches!(self.shape, Shape::Config { .. } | Shape::Flag)
     }
 }
 
@@ -97,7 +104,7 @@ pub trait PolicyConfig: Any {
 }
 
 macro_rules! policy_config {
-    ($($config:ty),*) => {$(
+    ($($config:ty),* $(,)?) => {$(
         impl PolicyConfig for $config {
             fn set(&mut self, option: &str, value: &Value) -> Result<(), Fault> {
                 Self::set(self, option, value)
@@ -134,7 +141,9 @@ policy_config!(
     FallbackConfig,
     RateLimiterConfig,
     FeatureToggleConfig,
-    BulkheadConfig
+    BulkheadConfig,
+    FailFastConfig,
+    HedgeConfig,
 );
 
 /// The table of one policy.
@@ -183,6 +192,8 @@ pub fn policies() -> &'static [PolicySpec] {
         RateLimiterConfig::SPEC,
         FeatureToggleConfig::SPEC,
         BulkheadConfig::SPEC,
+        FailFastConfig::SPEC,
+        HedgeConfig::SPEC,
     ];
     ALL
 }

@@ -4,7 +4,7 @@
 
 use crate::{instance, named, resilient, stack};
 use proc_macro2::TokenStream;
-use quote::{ToTokens as _, quote};
+use quote::quote;
 use std::str::FromStr as _;
 
 /// A function for each policy, with what is written most.
@@ -38,12 +38,12 @@ const FUNCTIONS: &[(&str, &str)] = &[
     ),
     (
         "fallback",
-        r#"
+        r"
         #[fallback(with = |_| Ok(self.unavailable.clone()))]
         async fn get(&self, id: u64) -> Result<String, Error> {
             self.http.get(id).await
         }
-        "#,
+        ",
     ),
     (
         "rate_limiter",
@@ -51,6 +51,15 @@ const FUNCTIONS: &[(&str, &str)] = &[
         #[rate_limiter(smooth = "100/s", wait = "50ms", key = tenant)]
         fn get(tenant: &str) -> Option<String> {
             fetch(tenant)
+        }
+        "#,
+    ),
+    (
+        "hedge",
+        r#"
+        #[hedge("50ms", max = 2, cancel_if = |found| found.is_ok())]
+        async fn get(&self, id: u64) -> Result<String, Error> {
+            self.http.get(id).await
         }
         "#,
     ),
@@ -65,10 +74,19 @@ const FUNCTIONS: &[(&str, &str)] = &[
     ),
     (
         "bulkhead",
-        r#"
+        r"
         #[bulkhead(SEARCHES, on_full = |event| warn(event.name()))]
         async fn search(query: String) -> Result<u32, Error> {
             find(query).await
+        }
+        ",
+    ),
+    (
+        "fail_fast",
+        r#"
+        #[fail_fast(failures = 3, probe = || self.http.ping(), every = "10s", on_failed = |event| warn(event.name()))]
+        async fn get(&self, id: u64) -> Result<String, Error> {
+            self.http.get(id).await
         }
         "#,
     ),
@@ -96,10 +114,10 @@ fn expansion(function: &str) -> String {
     });
     let entries = quote!(#(#entries),*);
     let bare = TokenStream::from_str(function.split("]\n").last().expect("there is a function"));
-    pretty(stack::expand(entries, bare.expect("the functions are valid")))
+    pretty(&stack::expand(entries, bare.expect("the functions are valid")))
 }
 
-fn pretty(tokens: TokenStream) -> String {
+fn pretty(tokens: &TokenStream) -> String {
     // Methods are no items of a file: they are shown in an `impl`.
     let file: syn::File = syn::parse2(quote!(impl Service { #tokens })).expect("it is valid code");
     prettyplease::unparse(&file)
@@ -121,7 +139,7 @@ fn expansion_of_a_static() {
     let written = r#"circuit_breaker(name = "svcB", failures = 5)"#;
     let value = instance::expand(TokenStream::from_str(written).expect("it is valid"));
     let item = quote!(const SVC_B: CircuitBreaker = #value;);
-    insta::assert_snapshot!("policy", pretty(item.to_token_stream()), written);
+    insta::assert_snapshot!("policy", pretty(&item), written);
 }
 
 const DECLARATION: &str = r#"

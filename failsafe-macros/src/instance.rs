@@ -5,7 +5,7 @@ use crate::defer::{self, Entry, Origin};
 use crate::errors::Errors;
 use crate::read::Layer;
 use crate::render;
-use failsafe_config::{Shape, did_you_mean, instances};
+use failsafe_config::{did_you_mean, instances};
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use syn::ext::IdentExt as _;
@@ -64,8 +64,7 @@ fn entry(input: ParseStream<'_>) -> syn::Result<(Entry, TokenStream)> {
 /// Options that belong where the instance is used.
 fn uses(layer: &Layer, errors: &mut Errors) {
     for (option, given) in &layer.code {
-        let listens = layer.spec.option(option).is_some_and(|row| row.shape == Shape::Listener);
-        if !(listens && render::hears_everywhere(layer, option)) {
+        if !render::can_be_shared(layer, option) {
             let policy = layer.spec.name;
             let message = if ["key", "max_keys", "key_idle"].contains(option) {
                 format!(

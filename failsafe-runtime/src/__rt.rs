@@ -4,27 +4,37 @@ pub use crate::as_policy::AsPolicy;
 pub use crate::attempt::{Call, run, track};
 pub use crate::budget::{Held, Hold, Unlimited};
 pub use crate::bulkhead::KeyedBulkhead;
-pub use crate::circuit_breaker::{KeyedCircuitBreaker, calls as breaker_calls};
+pub use crate::circuit_breaker::{
+    KeyedCircuitBreaker, calls as breaker_calls, plain as plain_breaker,
+};
 pub use crate::clock::{block, wait};
 pub use crate::events::active as is_heard;
+pub use crate::fail_fast::{
+    KeyedFailFast, calls as fail_fast_calls, probing, probing_now, shared as shared_probe,
+    shared_now as shared_probe_now,
+};
 pub use crate::fallback::{
     DeclaredFallback, answer, answer_async, answer_later, answer_now, answering,
     calls as fallback_calls, error_instead, instead,
 };
 pub use crate::feature_toggle::{Slot as ToggleSlot, ask, otherwise};
+pub use crate::hedge::{calls as hedge_calls, race};
 pub use crate::listener::Unheard;
-pub use crate::outcome::{
-    DescribeAny, DescribeDebug, DescribeDisplay, Flow, FromError, JudgeAny, JudgeOutcome, Probe,
-    Straw, TakeError, TakeNothing,
-};
+pub use crate::outcome::{Flow, FromError};
 pub use crate::rate_limiter::KeyedRateLimiter;
-pub use crate::retry::{Next as RetryNext, Run as RetryRun, calls as retry_calls};
+pub use crate::retry::{Run as RetryRun, calls as retry_calls, plain as plain_retry};
+use crate::site::function_path;
 pub use crate::site::{AnyConfig, Declaration, Entry};
 pub use crate::timeout::within;
+pub use crate::typed::{
+    Describe, DescribeAny, DescribeDebug, DescribeDisplay, Judge, JudgeAny, JudgeOutcome,
+    TakeError, TakeNothing, Typed, as_outcome,
+};
 pub use crate::{
     __bulkhead as bulkhead, __circuit_breaker as circuit_breaker, __declare as declare,
-    __describe as describe, __done as done, __failed as failed, __fallback as fallback,
-    __feature_toggle as feature_toggle, __rate_limiter as rate_limiter, __retry as retry,
+    __describe as describe, __done as done, __fail_fast as fail_fast, __failed as failed,
+    __fallback as fallback, __feature_toggle as feature_toggle, __hedge as hedge, __judge as judge,
+    __last_words as last_words, __rate_limiter as rate_limiter, __retry as retry,
     __timeout as timeout,
 };
 pub use inventory;
@@ -36,6 +46,7 @@ use crate::label::Label;
 use crate::outcome::{Outcome, Reject};
 use crate::rejected::Rejected;
 use crate::retry::RetryEvent;
+use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -61,6 +72,15 @@ where
     F: FnOnce() -> A,
 {
     body.clone()()
+}
+
+/// The type of the outcome of an attempt, for who has none yet: a function that is never called.
+pub const fn outcome_of<F, A, R>(_attempt: &F) -> fn() -> R
+where
+    F: FnOnce(Call) -> A,
+    A: Future<Output = (Flow<R>, Call)>,
+{
+    ty::<R>
 }
 
 /// Tells success from failure.
@@ -132,13 +152,21 @@ pub fn delay<R, D: IntoDelay>(flow: &Flow<R>, compute: impl FnOnce(&R) -> D) -> 
     flow.as_ref().ok().and_then(|outcome| compute(outcome).into_delay())
 }
 
+/// Asks a delay function of a hedge.
+pub fn hedge_delay<D: IntoDelay>(
+    hedges: u32,
+    compute: impl FnOnce(u32) -> D,
+) -> Option<Option<Duration>> {
+    Some(compute(hedges).into_delay())
+}
+
 /// What a delay function may return.
 #[diagnostic::on_unimplemented(
     message = "`delay_with` returns `{Self}`, which is not a delay",
     label = "this must return a `Duration` or an `Option<Duration>`"
 )]
 pub trait IntoDelay {
-    /// The delay; `None` is the configured one.
+    /// The delay; `None` is the configured one, or none.
     fn into_delay(self) -> Option<Duration>;
 }
 
@@ -157,7 +185,7 @@ impl IntoDelay for Option<Duration> {
 /// Tells that a call is over.
 #[cold]
 pub fn done(call: &Call, path: &'static str, success: bool) {
-    let path = path.strip_suffix("::here").unwrap_or(path).trim_end_matches("::{{closure}}");
+    let path = function_path(path);
     let success = success && !call.is_judged_failure();
     let label = || Label::Given(Arc::new(path.to_owned()));
     events::emit("call", label, call.counters(), What::Done { success });
@@ -218,6 +246,16 @@ pub mod options {
         MinConcurrency = 91
         /// Whether it is on at the start, and nothing.
         Enabled = 18
+        /// The time between probes in seconds and nanoseconds.
+        Every = 61
+        /// The most hedges, and whether any outcome ends the race.
+        Hedges = 21
+        /// The delay before a hedge in seconds and nanoseconds.
+        HedgeDelay = 22
+        /// The upper half of the bits of the quantile.
+        Quantile = 23
+        /// Over how many attempts a quantile is taken, and after how many it is used.
+        QuantileOf = 24
     }
 }
 

@@ -4,6 +4,7 @@
 use crate::clock::{Moment, now};
 use crate::outcome::Flow;
 use crate::rejected::Rejected;
+use crate::tally;
 use pin_project_lite::pin_project;
 use std::cell::Cell;
 use std::fmt;
@@ -20,7 +21,8 @@ use std::time::Duration;
 #[derive(Debug, Default)]
 pub struct Call {
     story: Option<Box<Story>>,
-    /// When the call began, in the lower 62 bits, 0 as long as nobody needed to know; and two flags.
+    /// When the call began, in the lower 61 bits, 0 as long as nobody needed to know; and three
+    /// flags.
     word: u64,
 }
 
@@ -28,6 +30,8 @@ pub struct Call {
 const FAILED: u64 = 1 << 63;
 /// The body has been run in the current attempt.
 const RAN: u64 = 1 << 62;
+/// It is one of several attempts that run side by side, and what it counts is counted for all.
+const BESIDE: u64 = 1 << 61;
 
 /// What happened in a call before its current attempt.
 #[derive(Debug, Default)]
@@ -36,6 +40,10 @@ struct Story {
     retries: u32,
     hedges: u32,
     last: Option<Arc<LastFailure>>,
+    /// Which attempt this is, where others run beside it.
+    number: u32,
+    /// Whether it was begun beside one that takes long.
+    hedge: bool,
     /// What the retries around this call know, the outermost first.
     retrying: Vec<Retrying>,
 }
@@ -73,12 +81,12 @@ impl Call {
     }
 
     const fn started(&self) -> u64 {
-        self.word & !(FAILED | RAN)
+        self.word & !(FAILED | RAN | BESIDE)
     }
 
     /// Whether a body that asks for its attempt would hear nothing but defaults.
     const fn is_plain(&self) -> bool {
-        self.story.is_none() && self.started() == 0
+        self.story.is_none() && self.started() == 0 && !self.is_beside()
     }
 
     /// An attempt failed so, and another will follow.
@@ -107,11 +115,69 @@ impl Call {
         let story = self.story.get_or_insert_default();
         story.retries = story.retries.saturating_add(1);
         story.executions = story.executions.saturating_add(ran);
+        if self.word & BESIDE != 0 {
+            tally::count(Counters::begin_retry);
+            story.number = tally::current().attempts;
+        }
     }
 
-    /// The body runs, and will come to an outcome that nobody has judged.
-    const fn runs(&mut self) {
+    /// The body runs, and will come to an outcome that nobody has judged. While it does, the call
+    /// is where [`attempt`] finds it; one that has nothing to tell is not put there, unless another
+    /// call has to be hidden from the body.
+    #[inline]
+    fn enter(&mut self) -> Option<Entered<'_>> {
+        if self.word & (RAN | BESIDE) == BESIDE {
+            tally::count(|all| all.executions = all.executions.saturating_add(1));
+        }
         self.word = self.word & !FAILED | RAN;
+        let hidden = self.is_plain() && !OCCUPIED.get();
+        if hidden { None } else { Some(Entered::new(self)) }
+    }
+
+    /// Whether other attempts of the same call may run beside it.
+    pub(crate) const fn is_beside(&self) -> bool {
+        self.word & BESIDE != 0
+    }
+
+    /// An attempt of this call beside which others may run: with a past of its own from here on, but
+    /// counters that they share, which are in force whenever it runs.
+    pub(crate) fn beside(&self) -> Self {
+        let story = self.story.as_deref().map(|story| {
+            let Story { executions, retries, hedges, number, hedge, .. } = *story;
+            let number = if self.is_beside() { number } else { self.counters().attempts };
+            let last = story.last.clone();
+            let retrying = Vec::new();
+            Box::new(Story { executions, retries, hedges, last, number, hedge, retrying })
+        });
+        Self { story, word: self.started() | BESIDE }
+    }
+
+    /// The same, of a hedge that begins.
+    pub(crate) fn hedge(&self) -> Self {
+        tally::count(Counters::begin_hedge);
+        let mut call = self.beside();
+        let story = call.story.get_or_insert_default();
+        (story.number, story.hedge) = (tally::current().attempts, true);
+        call
+    }
+
+    /// The attempts that ran side by side are over, and have counted so much.
+    pub(crate) fn ran(&mut self, counters: Counters, failed: bool) {
+        self.judged(failed);
+        if self.is_beside() {
+            return;
+        }
+        let before = self.counters();
+        let runs = counters.executions.saturating_sub(before.executions);
+        let as_one = (counters.retries, counters.hedges) == (before.retries, before.hedges);
+        if as_one && (runs == 0 || runs == 1 && self.word & RAN == 0) {
+            self.word |= if runs == 1 { RAN } else { 0 };
+            return;
+        }
+        self.word &= !RAN;
+        let story = self.story.get_or_insert_default();
+        let Counters { executions, retries, hedges, .. } = counters;
+        (story.executions, story.retries, story.hedges) = (executions, retries, hedges);
     }
 
     /// A policy that has a notion of failure has judged the outcome.
@@ -126,6 +192,9 @@ impl Call {
 
     /// The counters as they stand.
     pub(crate) fn counters(&self) -> Counters {
+        if self.is_beside() {
+            return tally::current();
+        }
         let ran = u32::from(self.word & RAN != 0);
         let story = self.story.as_deref();
         let (retries, hedges) = story.map_or((0, 0), |story| (story.retries, story.hedges));
@@ -137,8 +206,18 @@ impl Call {
         }
     }
 
-    fn last(&self) -> Option<Arc<LastFailure>> {
-        self.story.as_ref()?.last.clone()
+    /// The attempt that is running, as its body sees it.
+    fn attempt(&mut self) -> Attempt {
+        let (counters, elapsed) = (self.counters(), self.elapsed());
+        let story = self.story.as_deref();
+        let (number, retried) = match story {
+            Some(story) if self.is_beside() => (story.number.max(1), story.retries > 0),
+            None if self.is_beside() => (1, false),
+            _ => (counters.attempts, counters.retries > 0),
+        };
+        let hedge = story.is_some_and(|story| story.hedge);
+        let last = story.and_then(|story| story.last.clone());
+        Attempt { counters, number, retried, hedge, elapsed, last }
     }
 }
 
@@ -153,6 +232,20 @@ pub struct Counters {
     pub retries: u32,
     /// Hedges begun.
     pub hedges: u32,
+}
+
+impl Counters {
+    pub(crate) const NONE: Self = Self { attempts: 0, executions: 0, retries: 0, hedges: 0 };
+
+    const fn begin_retry(&mut self) {
+        self.retries = self.retries.saturating_add(1);
+        self.attempts = self.attempts.saturating_add(1);
+    }
+
+    const fn begin_hedge(&mut self) {
+        self.hedges = self.hedges.saturating_add(1);
+        self.attempts = self.attempts.saturating_add(1);
+    }
 }
 
 /// How the attempt before this one failed.
@@ -178,39 +271,42 @@ impl fmt::Display for LastFailure {
 #[derive(Debug, Clone)]
 pub struct Attempt {
     counters: Counters,
+    number: u32,
+    retried: bool,
+    hedge: bool,
     elapsed: Duration,
     last: Option<Arc<LastFailure>>,
 }
 
 impl Attempt {
-    /// Which attempt this is, from 1.
+    /// Which attempt of the call this is, from 1.
     pub const fn number(&self) -> u32 {
-        self.counters.attempts
+        self.number
     }
 
-    /// How many retries have begun, this attempt included if it is one.
+    /// How many retries the call has begun, this attempt included if it is one.
     pub const fn retries(&self) -> u32 {
         self.counters.retries
     }
 
-    /// How many hedges have begun, this attempt included if it is one.
+    /// How many hedges the call has begun, this attempt included if it is one.
     pub const fn hedges(&self) -> u32 {
         self.counters.hedges
     }
 
     /// Whether this is the first attempt.
     pub const fn is_first(&self) -> bool {
-        self.counters.attempts == 1
+        self.number == 1
     }
 
     /// Whether this attempt follows a failed one.
     pub const fn is_retry(&self) -> bool {
-        self.counters.retries > 0
+        self.retried
     }
 
-    /// Whether this attempt runs beside one that takes long.
+    /// Whether this attempt was begun beside one that takes long.
     pub const fn is_hedge(&self) -> bool {
-        self.counters.hedges > 0
+        self.hedge
     }
 
     /// How long the call has run: since it began, or where it did not need to know, since it first
@@ -239,10 +335,10 @@ thread_local! {
 /// ```
 pub fn attempt() -> Attempt {
     let mut current = CURRENT.take();
-    let attempt = current.as_mut().map_or_else(
-        || Attempt { counters: Call::new().counters(), elapsed: Duration::ZERO, last: None },
-        |call| Attempt { counters: call.counters(), elapsed: call.elapsed(), last: call.last() },
-    );
+    let attempt = match &mut current {
+        Some(call) => call.attempt(),
+        None => Attempt { elapsed: Duration::ZERO, ..Call::new().attempt() },
+    };
     CURRENT.set(current);
     attempt
 }
@@ -250,17 +346,6 @@ pub fn attempt() -> Attempt {
 thread_local! {
     /// Whether a call is where [`attempt`] finds it; asked on every poll, so it is no more than this.
     static OCCUPIED: Cell<bool> = const { Cell::new(false) };
-}
-
-/// Runs code while the call is where [`attempt`] finds it. One that has nothing to tell is not put
-/// there, unless another call has to be hidden from the code.
-#[inline]
-fn entered<T>(call: &mut Call, code: impl FnOnce() -> T) -> T {
-    if call.is_plain() && !OCCUPIED.get() {
-        return code();
-    }
-    let _entered = Entered::new(call);
-    code()
 }
 
 /// Puts the call where [`attempt`] finds it, and takes it back when dropped.
@@ -302,9 +387,12 @@ impl<F: Future> Future for Tracked<'_, F> {
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<Flow<F::Output>> {
         let this = self.project();
-        this.call.runs();
-        let body = this.body;
-        entered(this.call, || body.poll(cx)).map(Ok)
+        let _entered = this.call.enter();
+        // Written out, as a closure would be compiled anew for each function.
+        match this.body.poll(cx) {
+            Poll::Ready(outcome) => Poll::Ready(Ok(outcome)),
+            Poll::Pending => Poll::Pending,
+        }
     }
 }
 
@@ -319,6 +407,6 @@ pub const fn track<F: Future>(call: &mut Call, body: F) -> Tracked<'_, F> {
 ///
 /// Never; the type is what travels between policies.
 pub fn run<R>(call: &mut Call, body: impl FnOnce() -> R) -> Flow<R> {
-    call.runs();
-    Ok(entered(call, body))
+    let _entered = call.enter();
+    Ok(body())
 }

@@ -45,9 +45,9 @@ impl Moment {
         now()
     }
 
-    /// The reading as a number that is never 0, and below 2 to the 62nd.
+    /// The reading as a number that is never 0, and below 2 to the 61st.
     pub(crate) fn nanos(self) -> u64 {
-        self.0.clamp(1, (1 << 62) - 1)
+        self.0.clamp(1, (1 << 61) - 1)
     }
 
     /// The moment of a number from [`Self::nanos`].

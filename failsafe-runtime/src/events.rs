@@ -67,6 +67,8 @@ pub enum What {
     Abort,
     /// The retries have run out.
     RetriesExceeded,
+    /// A hedge begins.
+    Hedge,
     /// A budget refused a retry or a hedge.
     BudgetExceeded(Extra),
     /// A circuit breaker changed its state.
@@ -92,6 +94,10 @@ pub enum What {
         /// Whether it is on now.
         enabled: bool,
     },
+    /// A fail-fast entered the failed state.
+    Failed,
+    /// A fail-fast left the failed state.
+    Recovered,
     /// The call is over; whether it returns a success.
     Done {
         /// Whether it does.
@@ -111,6 +117,7 @@ impl What {
             Self::Retry => "retry",
             Self::Abort => "abort",
             Self::RetriesExceeded => "retries_exceeded",
+            Self::Hedge => "hedge",
             Self::BudgetExceeded(_) => "budget_exceeded",
             Self::StateChanged { .. } => "state_changed",
             Self::Rejected(_) => "rejected",
@@ -118,6 +125,8 @@ impl What {
             Self::Fallback { .. } => "fallback",
             Self::Disabled => "disabled",
             Self::Switched { .. } => "switched",
+            Self::Failed => "failed",
+            Self::Recovered => "recovered",
             Self::Done { .. } => "done",
             Self::ListenerPanicked => "listener_panicked",
         }

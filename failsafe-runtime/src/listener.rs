@@ -6,7 +6,7 @@ use crate::label::Label;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Calls a listener; a panic in it ends here.
-pub(crate) fn guard(listener: impl FnOnce()) -> Result<(), ()> {
+pub(crate) fn guard<T>(listener: impl FnOnce() -> T) -> Result<T, ()> {
     // The listener's captures are not looked at again by us.
     catch_unwind(AssertUnwindSafe(listener)).map_err(drop)
 }

@@ -1,8 +1,6 @@
 //! What a function returns, as policies see it.
 
 use crate::rejected::Rejected;
-use std::error::Error;
-use std::sync::Arc;
 
 /// What travels between two policies: the function's own value, or the rejection of a policy.
 pub type Flow<R> = Result<R, Rejected>;
@@ -142,144 +140,14 @@ impl<R> From<Flow<R>> for Failure<R> {
     }
 }
 
-/// Picks, where generated code knows the type, the best way to look at a value: a method of
-/// `Probe` where the type allows it, else the method of the same name on `&Probe`.
-#[derive(Debug)]
-pub struct Probe<'a, R>(pub &'a R);
-
-/// A value that can fail.
-pub trait JudgeOutcome {
-    /// Whether it has.
-    fn failed(&self) -> bool;
-}
-
-impl<R: Outcome> JudgeOutcome for Probe<'_, R> {
-    fn failed(&self) -> bool {
-        self.0.is_failure()
-    }
-}
-
-/// A value that cannot fail.
-pub trait JudgeAny {
-    /// It has not.
-    fn failed(&self) -> bool;
-}
-
-impl<R> JudgeAny for &Probe<'_, R> {
-    fn failed(&self) -> bool {
-        false
-    }
-}
-
-/// A return value by value, for the error in it.
-pub struct Straw<R>(std::cell::Cell<Option<R>>);
-
-impl<R> Straw<R> {
-    /// The last outcome of a retry.
-    pub const fn new(outcome: R) -> Self {
-        Self(std::cell::Cell::new(Some(outcome)))
-    }
-}
-
-impl<R> std::fmt::Debug for Straw<R> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Straw").finish_non_exhaustive()
-    }
-}
-
-/// A return value whose error can be the source of another.
-pub trait TakeError {
-    /// That error.
-    fn error(&self) -> Option<Arc<dyn Error + Send + Sync>>;
-}
-
-impl<T, E: Into<Box<dyn Error + Send + Sync>>> TakeError for Straw<Result<T, E>> {
-    fn error(&self) -> Option<Arc<dyn Error + Send + Sync>> {
-        let error: Box<dyn Error + Send + Sync> = self.0.take()?.err()?.into();
-        Some(Arc::from(error))
-    }
-}
-
-/// A return value that holds no such error.
-pub trait TakeNothing {
-    /// There is none.
-    fn error(&self) -> Option<Arc<dyn Error + Send + Sync>>;
-}
-
-impl<R> TakeNothing for &Straw<R> {
-    fn error(&self) -> Option<Arc<dyn Error + Send + Sync>> {
-        None
-    }
-}
-
-/// Describes a value whose error can be shown.
-pub trait DescribeDisplay {
-    /// The error in words.
-    fn describe(&self) -> String;
-}
-
-impl<T, E: std::fmt::Display> DescribeDisplay for &Probe<'_, Result<T, E>> {
-    fn describe(&self) -> String {
-        self.0.as_ref().err().map_or_else(|| "failure".to_owned(), ToString::to_string)
-    }
-}
-
-/// Describes a value that can be debugged.
-pub trait DescribeDebug {
-    /// The value as `Debug` shows it.
-    fn describe(&self) -> String;
-}
-
-impl<R: std::fmt::Debug> DescribeDebug for &&Probe<'_, R> {
-    fn describe(&self) -> String {
-        format!("{:?}", self.0)
-    }
-}
-
-/// Describes any value.
-pub trait DescribeAny {
-    /// Says that it is a failure.
-    fn describe(&self) -> String;
-}
-
-impl<R> DescribeAny for Probe<'_, R> {
-    fn describe(&self) -> String {
-        "failure".to_owned()
-    }
-}
-
-/// Whether a value is a failure, where its type can tell; else it is none.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __failed {
-    ($outcome:expr) => {{
-        #[allow(unused_imports, reason = "the type decides which one is used")]
-        use $crate::__rt::{JudgeAny as _, JudgeOutcome as _};
-        (&$crate::__rt::Probe($outcome)).failed()
-    }};
-}
-
-/// Describes a value as well as its type allows.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __describe {
-    ($outcome:expr) => {{
-        #[allow(unused_imports, reason = "the type decides which one is used")]
-        use $crate::__rt::{DescribeAny as _, DescribeDebug as _, DescribeDisplay as _};
-        (&&$crate::__rt::Probe($outcome)).describe()
-    }};
-}
-
 /// The end of a call: tells that it is over, and gives what it returns.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __done {
-    ($call:expr, $outcome:expr) => {{
+    ($call:expr, $path:expr, $outcome:expr) => {{
         let outcome = $outcome;
         if $crate::__rt::is_heard() {
-            fn here() {}
-            let path = ::core::any::type_name_of_val(&here);
-            $crate::__rt::done(&$call, path, !$crate::__failed!(&outcome));
+            $crate::__rt::done(&$call, $path(), !$crate::__failed!(&outcome));
         }
         outcome
     }};

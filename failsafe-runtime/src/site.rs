@@ -32,13 +32,15 @@ pub struct Declaration {
     /// What the policy keeps beside its configuration: listeners that use nothing of the function.
     extra: Option<&'static (dyn Any + Send + Sync)>,
     keyed: bool,
+    /// Which one of several policies of its kind on a function it is, from 0.
+    twin: u32,
 }
 
 inventory::collect!(Entry);
 
-/// What is collected at link time.
+/// What is collected at link time: the declarations on one function, or that of a `policy!`.
 #[derive(Debug)]
-pub struct Entry(pub &'static Declaration);
+pub struct Entry(pub &'static [&'static Declaration]);
 
 impl Declaration {
     /// What an attribute says.
@@ -62,7 +64,15 @@ impl Declaration {
             line,
             extra: None,
             keyed: false,
+            twin: 0,
         }
+    }
+
+    /// Says which one of several policies of its kind on a function it is, from 0.
+    #[must_use]
+    pub const fn with_twin(mut self, twin: u32) -> Self {
+        self.twin = twin;
+        self
     }
 
     /// Adds what the policy keeps beside its configuration.
@@ -153,8 +163,8 @@ impl Declaration {
     /// has several of the policy; then with the place among them.
     fn resolve(&self) -> (&'static str, &'static str) {
         *self.resolved.get_or_init(|| {
-            let (path, twin) = split_path((self.path)());
-            (path, if twin == 0 { path } else { leak(format!("{path}#{}", twin + 1)) })
+            let path = function_path((self.path)());
+            (path, if self.twin == 0 { path } else { leak(format!("{path}#{}", self.twin + 1)) })
         })
     }
 
@@ -167,16 +177,10 @@ impl Declaration {
     }
 }
 
-/// Cuts what the expansion added off the path of an item inside the function, and reads from it
-/// which one of several policies of one kind this is.
-fn split_path(path: &'static str) -> (&'static str, u32) {
-    let cut = |mark| path.split_once(mark);
-    let Some((function, rest)) = cut("::__FAILSAFE_").or_else(|| cut("::__DECLARATION")) else {
-        return (path, 0);
-    };
-    let digits = rest.split("::").next().unwrap_or_default().rsplit('_').next();
-    let twin = digits.and_then(|digits| digits.parse().ok()).unwrap_or_default();
-    (function.trim_end_matches("::{{closure}}"), twin)
+/// Cuts what the expansion added off the path of an item inside the function.
+pub(crate) fn function_path(path: &'static str) -> &'static str {
+    let end = path.find("::__failsafe_path").or_else(|| path.find("::__DECLARATION"));
+    path[..end.unwrap_or(path.len())].trim_end_matches("::{{closure}}")
 }
 
 fn leak(text: String) -> &'static str {
@@ -213,7 +217,7 @@ impl Serialize for Declaration {
 ///
 /// A dependency that nothing refers to is not linked, so its attributes are not seen.
 pub fn declarations() -> impl Iterator<Item = &'static Declaration> {
-    inventory::iter::<Entry>.into_iter().map(|entry| entry.0)
+    inventory::iter::<Entry>.into_iter().flat_map(|entry| entry.0).copied()
 }
 
 /// Declarations of one name that do not agree, or that refer to nothing.
@@ -330,7 +334,7 @@ macro_rules! __declare {
             $config,
             (::core::file!(), ::core::line!()),
         )$(.with_extra(&$extra))?$(.$keyed())?;
-        $crate::__rt::inventory::submit! { $crate::__rt::Entry(&__DECLARATION) }
+        $crate::__rt::inventory::submit! { $crate::__rt::Entry(&[&__DECLARATION]) }
         &__DECLARATION
     }};
 }

@@ -1,7 +1,5 @@
 //! Where the instance is that a handle of a stateful policy stands for.
 
-#![expect(clippy::inline_always, reason = "a call across it costs more than the look")]
-
 use crate::registry::Registry;
 use crate::site::Declaration;
 use crate::stateful::Stateful;
@@ -23,7 +21,8 @@ pub(crate) enum Source<T> {
 
 impl<T: Declarable> Source<T> {
     /// The instance, if it is found without looking for it.
-    #[inline(always)]
+    // A call across it costs more than the look; without optimisation it is the code that costs.
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn at_hand(&self) -> Option<&T> {
         match self {
             Self::Built(instance) => Some(instance),

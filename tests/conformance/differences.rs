@@ -34,6 +34,8 @@ pub(crate) enum Handling {
     NoTimesIfIgnored,
     /// `no-counts-in-debt`: while a budget was given back more than it granted, its counts are not compared.
     NoCountsInDebt,
+    /// `until-idle`: a step with a hedge is compared up to the time at which no attempt runs any more.
+    UntilIdle,
 }
 
 const NAMES: &[(&str, Handling)] = &[
@@ -50,6 +52,7 @@ const NAMES: &[(&str, Handling)] = &[
     ("no-dropped-verdicts", Handling::NoDroppedVerdicts),
     ("no-times-if-ignored", Handling::NoTimesIfIgnored),
     ("no-counts-in-debt", Handling::NoCountsInDebt),
+    ("until-idle", Handling::UntilIdle),
 ];
 
 /// The rows of the table.
@@ -89,6 +92,7 @@ impl Differences {
             Handling::NoDroppedVerdicts,
             Handling::NoTimesIfIgnored,
             Handling::UntilAbort,
+            Handling::UntilIdle,
         ];
         self.handled(&shown)
     }

@@ -112,7 +112,7 @@ fn quirks(
     known: &Differences,
 ) -> Result<Vec<(String, usize, Handling)>, String> {
     let mut all = match header.policy.as_str() {
-        "composition" => known.of_every_stack(),
+        "composition" | "hedge" => known.of_every_stack(),
         "budget" => known.of_every_budget(),
         _ => Vec::new(),
     };

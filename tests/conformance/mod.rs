@@ -23,7 +23,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 /// Policies of the format that this library does not have yet.
-const NOT_YET: &[&str] = &["adaptive_limiter", "adaptive_throttler", "hedge", "priority", "cache"];
+const NOT_YET: &[&str] = &["adaptive_limiter", "adaptive_throttler", "priority", "cache"];
 
 /// Replays every file under the directory.
 pub(crate) fn replay_all(vectors: &Path, differences: &Path) -> Report {
@@ -67,7 +67,7 @@ fn replay(file: &VectorFile, name: &str, report: &mut Report) {
         "rate_limiter" => rate_limiter::replay(file, &mut replay),
         "bulkhead" => bulkhead::replay(file, &mut replay),
         "retry" => retry::replay(file, &mut replay),
-        "composition" => composition::replay(file, &mut replay),
+        "composition" | "hedge" => composition::replay(file, &mut replay),
         unknown => Err(format!("unknown policy `{unknown}`")),
     }));
     let outcome = outcome.unwrap_or_else(|panic| {

@@ -87,10 +87,10 @@ fn faults(said: &str, case: &str) -> Vec<Fault> {
         } else if let Some(place) = line.trim_start().strip_prefix("--> ") {
             let position = place.strip_prefix(case).and_then(|rest| rest.strip_prefix(':'));
             let position = position.and_then(|rest| rest.split_once(':'));
-            if let (Some((row, column)), Some(message)) = (position, message.take()) {
-                if let (Ok(row), Ok(column)) = (row.parse(), column.parse()) {
-                    faults.push(Fault { line: row, column, message: message.join(" ") });
-                }
+            let position =
+                position.and_then(|(row, column)| row.parse().ok().zip(column.parse().ok()));
+            if let (Some((line, column)), Some(message)) = (position, message.take()) {
+                faults.push(Fault { line, column, message: message.join(" ") });
             }
         } else if let Some(message) = &mut message {
             // A message of several lines.

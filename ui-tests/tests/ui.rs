@@ -13,6 +13,8 @@ const FAILING: [&str; 12] = [
     "rate_limiter",
     "feature_toggle",
     "bulkhead",
+    "fail_fast",
+    "hedge",
     "policy",
     "policies",
     "resilient",

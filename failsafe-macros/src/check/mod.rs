@@ -26,7 +26,7 @@ pub(crate) fn check(layers: &[Layer], function: Option<&Function>, errors: &mut 
             on_function(layer, function, errors);
         }
         permits(layer, errors);
-        for option in ["handle_rejected", "abort_rejected"] {
+        for option in ["handle_rejected", "abort_rejected", "cancel_rejected"] {
             for given in layer.given(option) {
                 kinds(given, errors);
             }
@@ -46,7 +46,15 @@ fn on_function(layer: &Layer, function: &Function, errors: &mut Errors) {
             errors.at(layer.span, why);
         }
     }
-    if layer.spec.reruns {
+    let exclusive = function.exclusive().filter(|_| layer.spec.name == "hedge");
+    if let Some(span) = exclusive {
+        errors.at(
+            span,
+            "`hedge` runs several attempts at the same time, and only one of them could have this \
+             `&mut`: take `&self` or `&T` and put what changes behind a lock, or use `retry`, which \
+             runs one attempt after the other",
+        );
+    } else if layer.spec.reruns {
         if let Some(span) = function.lends_out() {
             errors.at(
                 span,
@@ -59,7 +67,8 @@ fn on_function(layer: &Layer, function: &Function, errors: &mut Errors) {
         }
     }
     if !function.is_async() {
-        for given in layer.given("with") {
+        let answers = layer.given("with").map(|given| (given, "fallback"));
+        for (given, what) in answers.chain(layer.given("probe").map(|given| (given, "probe"))) {
             let tokens = given.tokens();
             let is_async =
                 tokens.clone().into_iter().next().is_some_and(
@@ -68,8 +77,10 @@ fn on_function(layer: &Layer, function: &Function, errors: &mut Errors) {
             if is_async {
                 errors.on(
                     tokens,
-                    "this function is blocking, so its fallback cannot wait: write \
-                                   a closure without `async`, or make the function async",
+                    format!(
+                        "this function is blocking, so its {what} cannot wait: write a closure \
+                         without `async`, or make the function async"
+                    ),
                 );
             }
         }

@@ -1,12 +1,15 @@
-//! Whether a retry fits in the timeout around it: the arithmetic of delays.
+//! Whether a retry or a hedge fits in the timeout around it: the arithmetic of delays.
 
 use crate::errors::Errors;
 use crate::read::Layer;
-use failsafe_config::{Delay, DurationText, Jitter, RetryConfig, TimeoutConfig};
+use failsafe_config::{
+    Delay, DurationText, HedgeConfig, HedgeDelay, Jitter, RetryConfig, TimeoutConfig,
+};
 use std::time::Duration;
 
-/// Finds retries whose delays alone are longer than a timeout outside them.
+/// Finds retries and hedges whose delays alone are longer than a timeout outside them.
 pub(super) fn check(layers: &[Layer], errors: &mut Errors) {
+    hedges(layers, errors);
     for (depth, retry) in layers.iter().enumerate() {
         let Some(config) = retry_of(retry) else { continue };
         let limits = layers[..depth].iter().filter_map(limit_of);
@@ -17,6 +20,36 @@ pub(super) fn check(layers: &[Layer], errors: &mut Errors) {
                 .find_map(|option| retry.values.get(option).copied());
             errors.at(place.unwrap_or(retry.span), message);
         }
+    }
+}
+
+/// Finds hedges that are due when the timeout outside them is over.
+fn hedges(layers: &[Layer], errors: &mut Errors) {
+    for (depth, hedge) in layers.iter().enumerate() {
+        let limit = layers[..depth].iter().filter_map(limit_of).min();
+        if let (Some(delay), Some(limit)) = (delay_of(hedge), limit) {
+            if delay >= limit {
+                let place = hedge.values.get("delay").copied().unwrap_or(hedge.span);
+                let (delay, limit) = (DurationText(delay), DurationText(limit));
+                errors.at(
+                    place,
+                    format!(
+                        "no slow call is ever hedged: a delay of {delay} does not fit in the \
+                         {limit} timeout above; shorten the delay, or put the timeout below the \
+                         hedge to bound each attempt"
+                    ),
+                );
+            }
+        }
+    }
+}
+
+/// The fixed delay of a hedge, where it is known.
+fn delay_of(layer: &Layer) -> Option<Duration> {
+    let config: &HedgeConfig = layer.config.as_any().downcast_ref()?;
+    match config.get_delay() {
+        HedgeDelay::Fixed(delay) if layer.instance.is_none() => Some(delay),
+        _ => None,
     }
 }
 

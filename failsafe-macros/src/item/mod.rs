@@ -137,6 +137,15 @@ impl Function {
         })
     }
 
+    /// A parameter that only one attempt at a time can have. A `_` is not used by any.
+    pub(crate) fn exclusive(&self) -> Option<Span> {
+        let exclusive = |param: &&Param| {
+            let hidden = param.access == Access::Hidden && !matches!(param.pat, Pat::Wild(_));
+            param.is_lent() || hidden || param.has_ref_mut()
+        };
+        self.params.iter().find(exclusive).map(|param| param.span)
+    }
+
     /// How the body is run. `reruns`: the stack has a policy which may run it again; `mentioned`: the identifiers in
     /// the expressions of the policies.
     pub(crate) fn attempt(

@@ -71,6 +71,29 @@ impl Args {
         let _ = parser.parse2(args.clone());
         read
     }
+
+    /// The options as they were written, with spaces where people put them.
+    pub(crate) fn text(&self) -> String {
+        let positional = self.positional.iter().map(|value| tidy(&value.to_token_stream()));
+        let named =
+            self.named.iter().filter(|arg| arg.key != "crate").map(|arg| match &arg.content {
+                Content::Value(value) => {
+                    format!("{} = {}", arg.key, tidy(&value.to_token_stream()))
+                }
+                Content::List(list) => format!("{}({})", arg.key, tidy(list)),
+                Content::Nothing => arg.key.to_string(),
+            });
+        positional.chain(named).collect::<Vec<_>>().join(", ")
+    }
+}
+
+fn tidy(tokens: &TokenStream) -> String {
+    let text = tokens.to_string();
+    text.replace(" :: ", "::")
+        .replace(" (", "(")
+        .replace("( ", "(")
+        .replace(" )", ")")
+        .replace("$crate", "crate")
 }
 
 enum One {

@@ -88,7 +88,7 @@ impl Layer {
             keys: Vec::new(),
             code: Vec::new(),
             map_err: None,
-            text: text_of(&args),
+            text: args.text(),
         };
         layer.positional(&args, errors);
         for arg in args.named {
@@ -118,6 +118,11 @@ impl Layer {
     /// Whether any condition says what a failure is.
     pub(crate) fn has_conditions(&self) -> bool {
         ["handle", "handle_if", "handle_rejected"].iter().any(|key| self.code(key).is_some())
+    }
+
+    /// Whether it has no code but for these options.
+    pub(crate) fn says_nothing_but(&self, options: &[&str]) -> bool {
+        self.code.iter().all(|(option, _)| options.contains(option))
     }
 
     /// Whether it only refers to options declared elsewhere under its name.
@@ -202,6 +207,7 @@ impl Layer {
                     let arg = Arg { key: arg.key, content };
                     match option.shape {
                         Shape::Config { setter } => self.value(option.name, setter, arg, errors),
+                        Shape::Flag => self.flag(option.name, &arg, errors),
                         shape => self.coded(option.name, shape, arg, errors),
                     }
                 }
@@ -257,6 +263,22 @@ impl Layer {
                 errors.on(&value, self.no_constant(option, setter, &value, example));
             }
             None => self.constant(option, setter, value),
+        }
+    }
+
+    /// A word that stands for itself.
+    fn flag(&mut self, option: &'static str, arg: &Arg, errors: &mut Errors) {
+        self.values.insert(option, arg.key.span());
+        match arg.content {
+            Content::Nothing => {
+                if let Err(fault) = self.config.set(option, &Value::Bool(true)) {
+                    errors.at(arg.key.span(), fault);
+                }
+            }
+            _ => errors.at(
+                arg.key.span(),
+                format!("`{option}` has no value: write `{option}`, or remove it"),
+            ),
         }
     }
 
@@ -435,24 +457,4 @@ fn arg_may_not_repeat(spec: &PolicySpec, key: &str) -> bool {
 fn unknown(spec: &'static PolicySpec, key: &str) -> String {
     let hint = did_you_mean(key, "options", names(spec));
     format!("unknown option `{key}` of `{}`; {hint}", spec.name)
-}
-
-/// The options as they were written, with spaces where people put them.
-fn text_of(args: &Args) -> String {
-    let positional = args.positional.iter().map(|value| tidy(&value.to_token_stream()));
-    let named = args.named.iter().filter(|arg| arg.key != "crate").map(|arg| match &arg.content {
-        Content::Value(value) => format!("{} = {}", arg.key, tidy(&value.to_token_stream())),
-        Content::List(list) => format!("{}({})", arg.key, tidy(list)),
-        Content::Nothing => arg.key.to_string(),
-    });
-    positional.chain(named).collect::<Vec<_>>().join(", ")
-}
-
-fn tidy(tokens: &TokenStream) -> String {
-    let text = tokens.to_string();
-    text.replace(" :: ", "::")
-        .replace(" (", "(")
-        .replace("( ", "(")
-        .replace(" )", ")")
-        .replace("$crate", "crate")
 }

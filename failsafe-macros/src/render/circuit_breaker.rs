@@ -1,43 +1,17 @@
 use super::{Inner, Placed, Scope, conditions, declaration, listeners};
-use crate::read::{Given, Layer};
+use crate::read::Layer;
 use proc_macro2::TokenStream;
-use std::collections::HashSet;
 
 /// The listeners of changes of state.
 pub(super) const STATE_LISTENERS: [&str; 4] =
     ["on_state_changed", "on_open", "on_half_open", "on_close"];
-
-/// The state listeners that hear of every change, whoever caused it: those that use nothing of the
-/// function.
-pub(super) fn shared_listeners(
-    layer: &Layer,
-    scope: &Scope<'_>,
-) -> Vec<(&'static str, Vec<TokenStream>)> {
-    let shared = layer.spec.options.iter().map(|option| option.name);
-    let shared = shared.filter(|option| super::hears_everywhere(layer, option));
-    let listeners = shared.map(|option| {
-        let free = layer.given(option).filter(|given| is_free(given, scope));
-        (option, free.map(Given::tokens).collect::<Vec<_>>())
-    });
-    listeners.filter(|(_, listeners)| !listeners.is_empty()).collect()
-}
-
-/// Whether code uses nothing of the function it stands on.
-fn is_free(given: &Given, scope: &Scope<'_>) -> bool {
-    let mut words = HashSet::new();
-    crate::item::tokens::words(given.tokens(), &mut words);
-    words.is_disjoint(&scope.names_of_function())
-}
 
 /// The permit around what is inside.
 pub(super) fn render(placed: &Placed<'_>, scope: &Scope<'_>, inner: &Inner) -> TokenStream {
     let Scope { krate, call, .. } = scope;
     let layer = placed.layer;
     let breaker = declaration::reference(placed, scope);
-    let failed = conditions::failed(placed, scope);
-    let delay = listeners::delay(layer, scope);
-    let event = quote!(#krate::circuit_breaker::CircuitBreakerEvent<'_, _>);
-    let hear = listeners::hear(layer, &STATE_LISTENERS, &event, scope);
+    let hooks = hooks(placed, scope);
     let changes = changes(layer, scope);
     let flow = &inner.flow;
     quote! {
@@ -45,10 +19,26 @@ pub(super) fn render(placed: &Placed<'_>, scope: &Scope<'_>, inner: &Inner) -> T
             #call,
             #breaker,
             #changes,
-            |flow| #krate::__rt::breaker_calls(flow, #failed, #delay, #hear),
+            |flow| #hooks,
             #flow
         )
     }
+}
+
+/// The user's part. What has none is the same for all functions of one return type.
+fn hooks(placed: &Placed<'_>, scope: &Scope<'_>) -> TokenStream {
+    let krate = scope.krate;
+    let keyed = ["key", "max_keys", "key_idle"];
+    let elsewhere: Vec<_> = STATE_LISTENERS.into_iter().chain(keyed).collect();
+    let judge = conditions::judge(placed, scope);
+    if let Some(judge) = judge.filter(|_| placed.layer.says_nothing_but(&elsewhere)) {
+        return quote!(#krate::__rt::plain_breaker(#judge));
+    }
+    let failed = conditions::failed(placed, scope);
+    let delay = listeners::delay(placed.layer, scope);
+    let event = quote!(#krate::circuit_breaker::CircuitBreakerEvent<'_, _>);
+    let hear = listeners::hear(placed.layer, &STATE_LISTENERS, &event, scope);
+    quote!(#krate::__rt::breaker_calls(flow, #failed, #delay, #hear))
 }
 
 /// The state listeners that use something of the function: they hear of what its calls cause.
@@ -57,7 +47,8 @@ fn changes(layer: &Layer, scope: &Scope<'_>) -> TokenStream {
     let own = layer
         .code
         .iter()
-        .filter(|(option, given)| STATE_LISTENERS.contains(option) && !is_free(given, scope));
+        .filter(|(option, _)| STATE_LISTENERS.contains(option))
+        .filter(|(option, given)| !listeners::is_shared(layer, option, given, scope));
     let mut own: Vec<_> = own.collect();
     // The listener of the new state hears of it first, wherever it was written.
     own.sort_by_key(|(option, _)| *option == "on_state_changed");

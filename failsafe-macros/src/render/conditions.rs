@@ -6,6 +6,20 @@ use crate::item::tokens::Place;
 use crate::read::{Content, Layer};
 use proc_macro2::{Ident, TokenStream};
 
+/// Who tells a failure, for the type of `flow`, where the attribute says nothing of failures.
+pub(super) fn judge(placed: &Placed<'_>, scope: &Scope<'_>) -> Option<TokenStream> {
+    if placed.layer.has_conditions() {
+        return None;
+    }
+    let krate = scope.krate;
+    // A policy with state may refuse a call for what others did, so it makes sense on a function
+    // that never fails itself.
+    if placed.over_rejections || placed.layer.spec.stateful {
+        return Some(quote!(#krate::__rt::judge!(flow)));
+    }
+    Some(blaming(output_place(scope), krate, "as_outcome", quote!(flow)))
+}
+
 /// `|flow| is it a failure`.
 pub(super) fn failed(placed: &Placed<'_>, scope: &Scope<'_>) -> TokenStream {
     let keys = ["handle", "handle_if", "handle_rejected"];
@@ -29,6 +43,17 @@ pub(super) fn failed(placed: &Placed<'_>, scope: &Scope<'_>) -> TokenStream {
 /// `|flow| is it one of those that end the retries at once`.
 pub(super) fn aborts(layer: &Layer, scope: &Scope<'_>) -> TokenStream {
     any_of(layer, ["abort", "abort_if", "abort_rejected"], scope)
+}
+
+/// `|flow| is it one of those that end a race`: any success, unless conditions say otherwise.
+pub(super) fn ends(layer: &Layer, scope: &Scope<'_>) -> TokenStream {
+    let keys = ["cancel", "cancel_if", "cancel_rejected"];
+    if keys.iter().any(|key| layer.code(key).is_some()) {
+        return any_of(layer, keys, scope);
+    }
+    let krate = scope.krate;
+    let outcome = Scope::local("outcome");
+    by_flow(&quote!(!#krate::__rt::failed!(#outcome)), &quote!(false), &outcome)
 }
 
 fn any_of(layer: &Layer, [patterns, tests, kinds]: [&str; 3], scope: &Scope<'_>) -> TokenStream {

@@ -1,9 +1,10 @@
 //! The statics: a policy declared at its site, linked into the list of declarations, and compared
 //! with others of its name by the compiler.
 
-use super::{Placed, Scope, blaming, circuit_breaker, expression};
+use super::{Placed, Scope, blaming, expression, fail_fast, listeners};
 use crate::item::tokens::{Place, located_at};
 use crate::read::{Layer, Name, span_of};
+use failsafe_config::Shape;
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, format_ident, quote_spanned};
 use std::collections::HashSet;
@@ -17,7 +18,7 @@ pub(super) fn render(placed: &Placed<'_>, scope: &Scope<'_>) -> TokenStream {
         return TokenStream::new();
     }
     let krate = scope.krate;
-    let declared = declared(layer, scope);
+    let (items, declared) = items(placed, scope);
     let conflict = conflict(layer, krate);
     let (ty, arguments) = if layer.code("key").is_some() {
         let number = |option: &str, default: TokenStream| {
@@ -34,6 +35,7 @@ pub(super) fn render(placed: &Placed<'_>, scope: &Scope<'_>) -> TokenStream {
         (quote!(#krate::#ty), quote!())
     };
     quote! {
+        #items
         static #place: #ty = <#ty>::declared(#declared #arguments);
         #conflict
     }
@@ -60,7 +62,7 @@ pub(super) fn reference(placed: &Placed<'_>, scope: &Scope<'_>) -> TokenStream {
     let Some(key) = expression(placed.layer, "key") else { return quote!(&#place) };
     let span = Span::mixed_site().located_at(span_of(key));
     let place = located_at(&place.to_token_stream(), span);
-    quote_spanned!(span=> #place.of(&#key))
+    quote_spanned!(span=> #place.of(&(#key)))
 }
 
 /// The instance of a type that an expression names.
@@ -94,9 +96,22 @@ pub(super) fn config(placed: &Placed<'_>, scope: &Scope<'_>) -> TokenStream {
     quote!(|policy| policy.config())
 }
 
-fn declared(layer: &Layer, scope: &Scope<'_>) -> TokenStream {
+/// What a declaration is made of.
+struct Parts {
+    /// The name it was given, if one was.
+    name: TokenStream,
+    /// `known`, `Reference` or `Generic`.
+    how: Ident,
+    /// The type of the configuration.
+    ty: TokenStream,
+    /// The configuration, where it is known.
+    config: TokenStream,
+    /// Listeners that use nothing of the function.
+    listeners: Option<TokenStream>,
+}
+
+fn parts(layer: &Layer, scope: &Scope<'_>) -> Parts {
     let krate = scope.krate;
-    let (policy, options) = (layer.spec.name, &layer.text);
     let name = match &layer.name {
         None => quote!(::core::option::Option::None),
         Some(Name::Literal(name, _)) => quote!(::core::option::Option::Some(#name)),
@@ -108,30 +123,82 @@ fn declared(layer: &Layer, scope: &Scope<'_>) -> TokenStream {
     };
     let ty = format_ident!("{}Config", layer.spec.type_name);
     let ty = quote!(#krate::config::#ty);
-    let config = if layer.is_reference() {
-        quote!(Reference #ty)
+    let (how, config) = if layer.is_reference() {
+        ("Reference", quote!(<#ty>::new()))
     } else if is_generic(layer, scope) {
-        quote!(Generic #ty)
+        ("Generic", quote!(<#ty>::new()))
     } else {
-        let recipe = recipe(layer, scope);
-        quote!(known #ty = #recipe)
+        ("known", recipe(layer, scope))
     };
-    let listeners = circuit_breaker::shared_listeners(layer, scope);
-    let listeners = (!listeners.is_empty()).then(|| {
-        let calls = listeners.iter().map(|(option, listeners)| {
-            let option = Ident::new(option, Span::mixed_site());
-            let hear = listeners.iter().map(|listener| {
-                blaming(Place::of(listener), krate, "hear", quote!(event, #listener))
-            });
-            quote!(.#option(|event| { #(#hear;)* }))
+    let how = Ident::new(how, Span::mixed_site());
+    Parts { name, how, ty, config, listeners: shared_listeners(layer, scope) }
+}
+
+fn shared_listeners(layer: &Layer, scope: &Scope<'_>) -> Option<TokenStream> {
+    let krate = scope.krate;
+    let shared = listeners::shared(layer, scope);
+    let calls = shared.iter().map(|(row, given)| {
+        let option = Ident::new(row.name, Span::mixed_site());
+        if let Some(probe) = expression(layer, row.name).filter(|_| row.shape != Shape::Listener) {
+            let probe = fail_fast::shared_probe(probe, scope);
+            return quote!(.#option(|may_wait| #probe));
+        }
+        let hear = given.iter().map(|given| {
+            let listener = given.tokens();
+            blaming(Place::of(&listener), krate, "hear", quote!(event, #listener))
         });
-        let policy = format_ident!("{}", layer.spec.name);
-        quote!(@extra const { #krate::#policy::Listeners::new()#(#calls)* },)
+        quote!(.#option(|event| { #(#hear;)* }))
     });
-    let keyed = layer.code("key").map(|_| quote!(with_key));
+    let policy = format_ident!("{}", layer.spec.name);
+    (!shared.is_empty()).then(|| quote!(const { #krate::#policy::Listeners::new()#(#calls)* }))
+}
+
+/// The items of a policy on a function: its configuration and its declaration; and both as what the
+/// policy is made of.
+fn items(placed: &Placed<'_>, scope: &Scope<'_>) -> (TokenStream, TokenStream) {
+    let (layer, krate) = (placed.layer, scope.krate);
+    let (policy, options, twin) = (layer.spec.name, &layer.text, placed.twin);
+    let Parts { name, how, ty, config, listeners } = parts(layer, scope);
+    let declaration = format_ident!("{}_DECLARATION", placed.place);
+    let constant = format_ident!("{}_CONFIG", placed.place);
+    let any = if how == "known" {
+        quote!(#krate::__rt::AnyConfig::Known(&#constant))
+    } else {
+        quote!(#krate::__rt::AnyConfig::#how)
+    };
+    // The line it reports is that of the attribute.
+    let site = quote_spanned!(layer.site=> (::core::file!(), ::core::line!()));
+    let twin = (twin > 0).then(|| quote!(.with_twin(#twin)));
+    let extra = listeners.map(|listeners| quote!(.with_extra(&#listeners)));
+    let key = layer.code("key").map(|_| quote!(.with_key()));
+    let items = quote! {
+        const #constant: #ty = #config;
+        static #declaration: #krate::__rt::Declaration = #krate::__rt::Declaration::new(
+            #policy, #name, __failsafe_path, #options, #any, #site
+        )#twin #extra #key;
+    };
+    (items, quote!((&#declaration, #constant)))
+}
+
+/// What links the declarations of a function into the list of all.
+pub(super) fn entry(placed: &[Placed<'_>], krate: &TokenStream) -> TokenStream {
+    let declared = placed.iter().filter(|placed| placed.layer.instance.is_none());
+    let declarations = declared.map(|placed| format_ident!("{}_DECLARATION", placed.place));
+    let declarations: Vec<_> = declarations.collect();
+    if declarations.is_empty() {
+        return TokenStream::new();
+    }
+    quote!(#krate::__rt::inventory::submit! { #krate::__rt::Entry(&[#(&#declarations),*]) })
+}
+
+fn declared(layer: &Layer, scope: &Scope<'_>) -> TokenStream {
+    let (policy, options) = (layer.spec.name, &layer.text);
+    let Parts { name, how, ty, config, listeners } = parts(layer, scope);
+    let config = (how == "known").then(|| quote!(= #config));
+    let listeners = listeners.map(|listeners| quote!(@extra #listeners,));
     // The line it reports is that of the attribute: all of the invocation has to come from there.
-    let krate = krate.clone().into_iter().map(|token| sited(token, layer.site));
-    let arguments = quote!(#policy, #name, #options, #config, #listeners #keyed);
+    let krate = scope.krate.clone().into_iter().map(|token| sited(token, layer.site));
+    let arguments = quote!(#policy, #name, #options, #how #ty #config, #listeners);
     quote_spanned!(layer.site=> #(#krate)*::__rt::declare!(#arguments))
 }
 

@@ -1,11 +1,12 @@
 //! Whom a policy tells of what happens in calls of the function.
 
 use super::{Scope, blaming, expression};
-use crate::item::tokens::Place;
+use crate::item::tokens::{self, Place};
 use crate::read::{Given, Layer};
-use failsafe_config::Shape;
+use failsafe_config::{OptionSpec, Shape};
 use proc_macro2::TokenStream;
 use quote::format_ident;
+use std::collections::HashSet;
 
 /// The listeners of a policy as one function of its event; nothing if there are none.
 ///
@@ -16,7 +17,7 @@ pub(super) fn hear(
     event: &TokenStream,
     scope: &Scope<'_>,
 ) -> TokenStream {
-    let listeners = all(layer, scope, |option| !skip.contains(&option));
+    let listeners = all(layer, scope, |option, _| !skip.contains(&option));
     if listeners.is_empty() {
         return quote!(::core::option::Option::None::<fn(&#event)>);
     }
@@ -48,20 +49,55 @@ pub(super) fn hear_any_later(
     event: &TokenStream,
     scope: &Scope<'_>,
 ) -> TokenStream {
+    later(&all(layer, scope, |option, _| only.contains(&option)), event, scope)
+}
+
+/// The same, of all that do not belong to the instance.
+pub(super) fn hear_own_later(layer: &Layer, event: &TokenStream, scope: &Scope<'_>) -> TokenStream {
+    let own = |option: &str, given: &Given| !is_shared(layer, option, given, scope);
+    later(&all(layer, scope, own), event, scope)
+}
+
+fn later(listeners: &[TokenStream], event: &TokenStream, scope: &Scope<'_>) -> TokenStream {
     let krate = scope.krate;
-    let listeners = all(layer, scope, |option| only.contains(&option));
     if listeners.is_empty() {
         return quote!(#krate::__rt::Unheard);
     }
     quote!(|event: &#event| { #(#listeners)* })
 }
 
-fn all(layer: &Layer, scope: &Scope<'_>, wanted: impl Fn(&str) -> bool) -> Vec<TokenStream> {
+fn all(
+    layer: &Layer,
+    scope: &Scope<'_>,
+    wanted: impl Fn(&str, &Given) -> bool,
+) -> Vec<TokenStream> {
     let listens = |option: &str| {
         layer.spec.option(option).is_some_and(|option| option.shape == Shape::Listener)
     };
-    let listeners = layer.code.iter().filter(|(option, _)| listens(option) && wanted(option));
-    listeners.map(|(option, given)| one(option, given, scope)).collect()
+    let listeners = layer.code.iter().filter(|(option, _)| listens(option));
+    let wanted = listeners.filter(|(option, given)| wanted(option, given));
+    wanted.map(|(option, given)| one(option, given, scope)).collect()
+}
+
+/// The code that belongs to the instance, whoever uses that, by its option.
+pub(super) fn shared<'a>(
+    layer: &'a Layer,
+    scope: &Scope<'_>,
+) -> Vec<(&'static OptionSpec, Vec<&'a Given>)> {
+    let code = layer.spec.options.iter().map(|option| {
+        let given = layer.given(option.name);
+        (option, given.filter(|given| is_shared(layer, option.name, given, scope)).collect())
+    });
+    code.filter(|(_, given): &(_, Vec<_>)| !given.is_empty()).collect()
+}
+
+/// Whether code belongs to the instance: it may, is written where that is declared, and uses nothing
+/// of the function it stands on.
+pub(super) fn is_shared(layer: &Layer, option: &str, given: &Given, scope: &Scope<'_>) -> bool {
+    let mut words = HashSet::new();
+    tokens::words(given.tokens(), &mut words);
+    let is_free = words.is_disjoint(&scope.names_of_function());
+    is_free && layer.instance.is_none() && super::can_be_shared(layer, option)
 }
 
 /// Tells one listener of `event`, if it is the one it listens for.

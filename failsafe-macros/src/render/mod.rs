@@ -12,8 +12,10 @@ mod bulkhead;
 mod circuit_breaker;
 mod conditions;
 mod declaration;
+mod fail_fast;
 mod fallback;
 mod feature_toggle;
+mod hedge;
 mod kinds;
 mod listeners;
 mod rate_limiter;
@@ -70,6 +72,8 @@ pub(crate) struct Placed<'a> {
     pub layer: &'a Layer,
     /// The static it is declared in.
     pub place: Ident,
+    /// Which one of several policies of its kind it is, from 0.
+    pub twin: u32,
     /// Whether something inside it can reject a call.
     pub over_rejections: bool,
 }
@@ -82,6 +86,7 @@ pub(crate) fn function(function: &Function, layers: &[Layer], krate: &TokenStrea
     let attempt = function.attempt(krate, reruns, &mentioned(layers));
     let placed = place(layers);
     let statics = placed.iter().map(|placed| declaration::render(placed, &scope));
+    let entry = declaration::entry(&placed, krate);
     let mut inner = body(&attempt.start, &scope);
     for placed in placed.iter().rev() {
         inner = policy(placed, &scope, &inner);
@@ -93,9 +98,13 @@ pub(crate) fn function(function: &Function, layers: &[Layer], krate: &TokenStrea
     let kinds = kinds::imports(layers, krate);
     let body = quote! {
         #kinds
+        fn __failsafe_path() -> &'static str {
+            ::core::any::type_name_of_val(&__failsafe_path)
+        }
         #(#statics)*
+        #entry
         let mut #call = #krate::__rt::Call::#begin();
-        #krate::__rt::done!(#call, #outcome)
+        #krate::__rt::done!(#call, __failsafe_path, #outcome)
     };
     function.emit(&documentation(layers), &attempt, body)
 }
@@ -109,10 +118,14 @@ fn needs_time(function: &Function, layers: &[Layer]) -> bool {
         || layers.iter().any(|layer| listens(&layer))
 }
 
-/// Whether a listener needs to know nothing of a function, so that it hears of everything that
-/// happens to an instance.
-pub(crate) fn hears_everywhere(layer: &Layer, option: &str) -> bool {
-    circuit_breaker::STATE_LISTENERS.contains(&option) || layer.spec.name == "budget"
+/// Whether code needs to know nothing of a function, so that it can belong to an instance: a listener
+/// then hears of everything that happens to it.
+pub(crate) fn can_be_shared(layer: &Layer, option: &str) -> bool {
+    match layer.spec.name {
+        "budget" => true,
+        "fail_fast" => fail_fast::SHARED.contains(&option),
+        _ => circuit_breaker::STATE_LISTENERS.contains(&option),
+    }
 }
 
 /// An instance for a static.
@@ -138,7 +151,8 @@ fn place(layers: &[Layer]) -> Vec<Placed<'_>> {
     let layers_in = layers.iter().enumerate();
     let placed = layers_in.map(|(depth, layer)| Placed {
         layer,
-        place: format_ident!("__FAILSAFE_{}_{}", layer.spec.name.to_uppercase(), twin(depth)),
+        place: format_ident!("__{}_{}", layer.spec.name.to_uppercase(), twin(depth)),
+        twin: u32::try_from(twin(depth)).unwrap_or(u32::MAX),
         over_rejections: can_reject(&layers[depth + 1..]),
     });
     placed.collect()
@@ -166,6 +180,8 @@ fn policy(placed: &Placed<'_>, scope: &Scope<'_>, inner: &Inner) -> Inner {
         "rate_limiter" => rate_limiter::render(placed, scope, inner),
         "feature_toggle" => feature_toggle::render(placed, scope, inner),
         "bulkhead" => bulkhead::render(placed, scope, inner),
+        "fail_fast" => fail_fast::render(placed, scope, inner),
+        "hedge" => return hedge::render(placed, scope, inner),
         "timeout" => return timeout::render(placed, scope, inner),
         _ => fallback::render(placed, scope, inner),
     };

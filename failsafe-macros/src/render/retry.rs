@@ -5,6 +5,8 @@ use proc_macro2::TokenStream;
 
 /// The listeners of what happens after a wait.
 const LATER: [&str; 2] = ["on_retry", "on_budget_exceeded"];
+/// What is rendered elsewhere than with the hooks.
+const ELSEWHERE: [&str; 3] = ["on_retry", "on_budget_exceeded", "budget"];
 
 /// Whether this is a retry that ends in a rejection of its own.
 pub(super) fn rejects(layer: &Layer) -> bool {
@@ -24,12 +26,9 @@ pub(super) fn render(placed: &Placed<'_>, scope: &Scope<'_>, inner: &Inner) -> T
     let mode = scope.mode();
     let retry = declaration::reference(placed, scope);
     let config = declaration::config(placed, scope);
-    let failed = conditions::failed(placed, scope);
-    let aborts = conditions::aborts(placed.layer, scope);
-    let delay = listeners::delay(placed.layer, scope);
     let event = quote!(#krate::retry::RetryEvent<'_, _>);
-    let hear = listeners::hear(placed.layer, &LATER, &event, scope);
     let retried = listeners::hear_any_later(placed.layer, &LATER, &event, scope);
+    let hooks = hooks(placed, scope, &event);
     let budget = budget::hold(placed.layer, scope);
     let flow = &inner.flow;
     quote! {
@@ -38,17 +37,25 @@ pub(super) fn render(placed: &Placed<'_>, scope: &Scope<'_>, inner: &Inner) -> T
             #call,
             #retry,
             #config,
-            |flow| #krate::__rt::retry_calls(
-                flow,
-                #failed,
-                #aborts,
-                #delay,
-                |outcome| #krate::__rt::describe!(outcome),
-                #hear
-            ),
+            |flow| #hooks,
             #retried,
             #budget,
             #flow
         )
     }
+}
+
+/// The user's part. What has none is the same for all functions of one return type.
+fn hooks(placed: &Placed<'_>, scope: &Scope<'_>, event: &TokenStream) -> TokenStream {
+    let krate = scope.krate;
+    let words = quote!(#krate::__rt::last_words!(flow));
+    let judge = conditions::judge(placed, scope);
+    if let Some(judge) = judge.filter(|_| placed.layer.says_nothing_but(&ELSEWHERE)) {
+        return quote!(#krate::__rt::plain_retry(#judge, #words));
+    }
+    let failed = conditions::failed(placed, scope);
+    let aborts = conditions::aborts(placed.layer, scope);
+    let delay = listeners::delay(placed.layer, scope);
+    let hear = listeners::hear(placed.layer, &LATER, event, scope);
+    quote!(#krate::__rt::retry_calls(flow, (#failed, #aborts), #delay, #words, #hear))
 }

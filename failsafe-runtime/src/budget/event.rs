@@ -28,7 +28,7 @@ impl BudgetExceeded {
         self.kind
     }
 
-    /// The counters of the call; the attempt that was refused is counted.
+    /// The counters of the call; a retry that was refused is counted, a hedge is not.
     pub const fn counters(&self) -> Counters {
         self.counters
     }

@@ -16,6 +16,11 @@ pub trait Hold {
     /// Whether there is a budget.
     fn is_limited(&self) -> bool;
 
+    /// The extra execution that was granted last, for one who keeps it himself.
+    fn granted(&mut self) -> Option<BudgetPermit> {
+        None
+    }
+
     /// An execution is over: if it was an extra one, it is given back.
     fn give_back(&mut self);
 
@@ -72,6 +77,10 @@ impl Hold for Held {
         true
     }
 
+    fn granted(&mut self) -> Option<BudgetPermit> {
+        self.extra.take()
+    }
+
     fn give_back(&mut self) {
         self.extra = None;
     }
@@ -96,6 +105,10 @@ impl Hold for Held {
 impl Hold for Option<Box<Held>> {
     fn is_limited(&self) -> bool {
         self.is_some()
+    }
+
+    fn granted(&mut self) -> Option<BudgetPermit> {
+        self.as_mut().and_then(|held| held.granted())
     }
 
     fn give_back(&mut self) {

@@ -3,8 +3,8 @@
 //! Bounds how many of all executions under way may be extra ones: retries and hedges. So an outage
 //! does not multiply the load on a service that is failing already.
 //!
-//! It is no policy by itself: a retry takes one, `#[retry(budget = BUDGET)]` or `.budget(budget)` of
-//! its builder, and one budget is shared by all the functions that call a service.
+//! It is no policy by itself: a retry or a hedge takes one, `#[retry(budget = BUDGET)]` or
+//! `.budget(budget)` of its builder, and one budget is shared by all the functions that call a service.
 //!
 //! ```
 //! # use failsafe_runtime::{self as failsafe, Budget, Kind, Retry};
@@ -29,7 +29,8 @@
 //! A call is one execution from where it enters the retry to its end, delays included; each retry
 //! asks after its delay, and holds what it was granted until its attempt ends. A retry that is
 //! refused ends the call with [`Kind::BudgetExceeded`](crate::Kind), whose source is the last error;
-//! an outer retry with a budget does not retry that.
+//! an outer retry with a budget does not retry that. A hedge that is refused, and all later ones of the
+//! call, do not start; the attempts that run go on.
 //!
 //! ## Defaults
 //!

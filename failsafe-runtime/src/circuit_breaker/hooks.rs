@@ -1,6 +1,7 @@
 use crate::attempt::Counters;
 use crate::events::What;
 use crate::outcome::Flow;
+use crate::typed::Judge;
 use std::fmt;
 use std::time::Duration;
 
@@ -136,5 +137,21 @@ where
         if let Some(hear) = &self.hear {
             hear(event);
         }
+    }
+}
+
+/// Hooks of an attribute that says nothing of failures: the return type answers.
+#[derive(Debug)]
+pub struct Plain<J>(J);
+
+/// Makes hooks of what a return type answers.
+pub const fn plain<J>(judge: J) -> Plain<J> {
+    Plain(judge)
+}
+
+impl<R, J: Judge<R>> Hooks<R> for Plain<J> {
+    #[inline]
+    fn is_failure(&self, flow: &Flow<R>) -> bool {
+        flow.as_ref().map_or(true, |outcome| self.0.failed(outcome))
     }
 }

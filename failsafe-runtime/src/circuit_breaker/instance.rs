@@ -1,8 +1,6 @@
 //! One breaker: the decisions behind a lock, and a word beside it that spares the lock to calls
 //! that change nothing.
 
-#![expect(clippy::inline_always, reason = "a call across it costs more than the decision")]
-
 use super::core::{Change, Core};
 use super::listeners::{Hearer, Listeners};
 use super::metrics::{Metrics, StateChanged};
@@ -144,7 +142,7 @@ impl Instance {
     }
 
     /// Lets a call through, or not.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn acquire(
         &self,
         counters: impl FnOnce() -> Counters,
@@ -182,7 +180,7 @@ impl Instance {
     }
 
     /// Records the outcome of a call that was let through so.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn settle(
         &self,
         ticket: Ticket,

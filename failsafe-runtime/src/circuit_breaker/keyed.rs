@@ -43,13 +43,17 @@ pub struct KeyedHandle(Arc<Instance>);
 
 impl KeyedHandle {
     /// Lets a call of a function through, or not.
-    pub fn enter(&self, call: &Call, changes: &impl Hear<StateChanged>) -> Option<Permit<'_>> {
-        let ticket = self.0.acquire(|| call.counters(), changes)?;
-        Some(Permit::borrowed(&self.0, ticket))
-    }
-
-    /// What a call that was not let through is told.
-    pub fn refuse(&self, call: &Call) -> Rejected {
-        self.0.refuse(call.counters())
+    ///
+    /// # Errors
+    ///
+    /// What a call that is not let through is told.
+    pub fn enter(
+        &self,
+        call: &Call,
+        changes: &impl Hear<StateChanged>,
+    ) -> Result<Permit<'_>, Rejected> {
+        let ticket = self.0.acquire(|| call.counters(), changes);
+        let ticket = ticket.ok_or_else(|| self.0.refuse(call.counters()))?;
+        Ok(Permit::borrowed(&self.0, ticket))
     }
 }

@@ -43,8 +43,6 @@
 //! Inside a retry, so that each attempt is counted and a retry stops hitting what is down; outside
 //! a timeout, so that timeouts count as failures.
 
-#![expect(clippy::inline_always, reason = "a call across it costs more than the decision")]
-
 mod builder;
 mod core;
 mod guard;
@@ -59,7 +57,7 @@ mod window;
 
 pub use crate::state::State;
 pub use builder::CircuitBreakerBuilder;
-pub use hooks::{Calls, CircuitBreakerEvent, Hooks, calls};
+pub use hooks::{Calls, CircuitBreakerEvent, Hooks, Plain, calls, plain};
 pub use keyed::KeyedCircuitBreaker;
 pub use listeners::Listeners;
 pub use metrics::{Metrics, StateChanged};
@@ -220,19 +218,26 @@ impl<H> CircuitBreaker<H> {
     }
 
     /// Lets a call of a function through, or not.
+    ///
+    /// # Errors
+    ///
+    /// What a call that is not let through is told.
     #[doc(hidden)]
-    #[inline(always)]
-    pub fn enter(&self, call: &Call, changes: &impl Hear<StateChanged>) -> Option<Permit<'_>> {
-        self.admit(|| call.counters(), changes)
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub fn enter(
+        &self,
+        call: &Call,
+        changes: &impl Hear<StateChanged>,
+    ) -> Result<Permit<'_>, Rejected> {
+        self.admit(|| call.counters(), changes).ok_or_else(|| self.refuse(call))
     }
 
-    /// What a call that was not let through is told.
-    #[doc(hidden)]
-    pub fn refuse(&self, call: &Call) -> Rejected {
+    #[cold]
+    fn refuse(&self, call: &Call) -> Rejected {
         self.source.look(|instance| instance.refuse(call.counters()))
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn admit(
         &self,
         counters: impl FnOnce() -> Counters,
@@ -291,8 +296,11 @@ macro_rules! __circuit_breaker {
         'admitted: {
             let breaker = $breaker;
             let changes = $changes;
-            let ::core::option::Option::Some(mut permit) = breaker.enter(&$call, &changes) else {
-                break 'admitted ::core::result::Result::Err(breaker.refuse(&$call));
+            let mut permit = match breaker.enter(&$call, &changes) {
+                ::core::result::Result::Ok(permit) => permit,
+                ::core::result::Result::Err(rejected) => {
+                    break 'admitted ::core::result::Result::Err(rejected);
+                }
             };
             let flow = $attempt;
             let hooks = {

@@ -1,5 +1,3 @@
-#![expect(clippy::inline_always, reason = "a call across it costs more than the decision")]
-
 use super::hooks::{CircuitBreakerEvent, Hooks};
 use super::instance::Instance;
 use super::metrics::StateChanged;
@@ -53,7 +51,7 @@ impl<'a> Permit<'a> {
         self.finish(true, || Some(delay), Counters::default, &Unheard);
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn parts(&mut self) -> (&Instance, &mut Ticket) {
         match &mut self.0 {
             Holder::Borrowed(breaker, ticket) => (breaker, ticket),
@@ -61,7 +59,7 @@ impl<'a> Permit<'a> {
         }
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn finish(
         &mut self,
         failed: bool,
@@ -77,7 +75,7 @@ impl<'a> Permit<'a> {
 
     /// Records the outcome of a call, by the hooks.
     #[doc(hidden)]
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn settle<R>(
         &mut self,
         call: &mut Call,

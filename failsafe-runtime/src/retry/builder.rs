@@ -494,11 +494,8 @@ impl<R> Hooks<R> for TypedHooks<R> {
         self.delay.as_ref().zip(flow.as_ref().ok()).and_then(|(delay, outcome)| delay(outcome))
     }
 
-    fn source(&self, outcome: R) -> Result<Option<Arc<dyn Error + Send + Sync>>, R> {
-        match &self.source {
-            Some(source) => Ok(source(outcome)),
-            None => Err(outcome),
-        }
+    fn source(&self, outcome: R) -> Option<Arc<dyn Error + Send + Sync>> {
+        self.source.as_ref().and_then(|source| source(outcome))
     }
 
     fn is_heard(&self) -> bool {

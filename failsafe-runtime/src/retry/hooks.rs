@@ -1,6 +1,7 @@
 use super::event::RetryEvent;
 use crate::attempt::LastFailure;
 use crate::outcome::Flow;
+use crate::typed::{Describe, Judge, Take};
 use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,14 +26,9 @@ pub trait Hooks<R> {
         "failure".to_owned()
     }
 
-    /// What the rejection of a call whose retries have run out has as its source; the outcome
-    /// itself where these hooks cannot tell.
-    ///
-    /// # Errors
-    ///
-    /// The outcome.
-    fn source(&self, outcome: R) -> Result<Option<Arc<dyn Error + Send + Sync>>, R> {
-        Err(outcome)
+    /// What the rejection of a call whose retries have run out has as its source.
+    fn source(&self, _outcome: R) -> Option<Arc<dyn Error + Send + Sync>> {
+        None
     }
 
     /// Whether anybody hears.
@@ -61,7 +57,7 @@ impl<R, H: Hooks<R>> Hooks<R> for &H {
         (**self).describe(outcome)
     }
 
-    fn source(&self, outcome: R) -> Result<Option<Arc<dyn Error + Send + Sync>>, R> {
+    fn source(&self, outcome: R) -> Option<Arc<dyn Error + Send + Sync>> {
         (**self).source(outcome)
     }
 
@@ -84,39 +80,42 @@ pub(super) fn last_failure<R>(flow: &Flow<R>, hooks: &impl Hooks<R>) -> LastFail
 
 /// Hooks made of the expressions in an attribute.
 #[derive(Debug)]
-pub struct Calls<F, A, D, T, L> {
+pub struct Calls<F, A, D, W, S, L> {
     failed: F,
     aborts: A,
     delay: D,
-    describe: T,
+    words: W,
+    straw: S,
     hear: Option<L>,
 }
 
 /// Makes hooks of the expressions in an attribute; the outcome tells the closures their types.
-pub const fn calls<R, F, A, D, T, L>(
+#[inline]
+pub fn calls<R, F, A, D, W, S, L>(
     _outcome: &Flow<R>,
-    failed: F,
-    aborts: A,
+    (failed, aborts): (F, A),
     delay: D,
-    describe: T,
+    (words, straw): (W, S),
     hear: Option<L>,
-) -> Calls<F, A, D, T, L>
+) -> Calls<F, A, D, W, S, L>
 where
     F: Fn(&Flow<R>) -> bool,
     A: Fn(&Flow<R>) -> bool,
     D: Fn(&Flow<R>) -> Option<Duration>,
-    T: Fn(&R) -> String,
+    W: Describe<R>,
+    S: Take<R>,
     L: Fn(&RetryEvent<'_, R>),
 {
-    Calls { failed, aborts, delay, describe, hear }
+    Calls { failed, aborts, delay, words, straw, hear }
 }
 
-impl<R, F, A, D, T, L> Hooks<R> for Calls<F, A, D, T, L>
+impl<R, F, A, D, W, S, L> Hooks<R> for Calls<F, A, D, W, S, L>
 where
     F: Fn(&Flow<R>) -> bool,
     A: Fn(&Flow<R>) -> bool,
     D: Fn(&Flow<R>) -> Option<Duration>,
-    T: Fn(&R) -> String,
+    W: Describe<R>,
+    S: Take<R>,
     L: Fn(&RetryEvent<'_, R>),
 {
     fn is_failure(&self, flow: &Flow<R>) -> bool {
@@ -132,7 +131,11 @@ where
     }
 
     fn describe(&self, outcome: &R) -> String {
-        (self.describe)(outcome)
+        self.words.describe(outcome)
+    }
+
+    fn source(&self, outcome: R) -> Option<Arc<dyn Error + Send + Sync>> {
+        self.straw.take(outcome)
     }
 
     fn is_heard(&self) -> bool {
@@ -143,5 +146,34 @@ where
         if let Some(hear) = &self.hear {
             hear(event);
         }
+    }
+}
+
+/// Hooks of an attribute that says nothing of failures: the return type answers.
+#[derive(Debug)]
+pub struct Plain<J, W, S> {
+    judge: J,
+    words: W,
+    straw: S,
+}
+
+/// Makes hooks of what a return type answers.
+#[inline]
+pub fn plain<J, W, S>(judge: J, (words, straw): (W, S)) -> Plain<J, W, S> {
+    Plain { judge, words, straw }
+}
+
+impl<R, J: Judge<R>, W: Describe<R>, S: Take<R>> Hooks<R> for Plain<J, W, S> {
+    #[inline]
+    fn is_failure(&self, flow: &Flow<R>) -> bool {
+        flow.as_ref().map_or(true, |outcome| self.judge.failed(outcome))
+    }
+
+    fn describe(&self, outcome: &R) -> String {
+        self.words.describe(outcome)
+    }
+
+    fn source(&self, outcome: R) -> Option<Arc<dyn Error + Send + Sync>> {
+        self.straw.take(outcome)
     }
 }

@@ -53,8 +53,8 @@ mod run;
 
 pub use builder::RetryBuilder;
 pub use event::RetryEvent;
-pub use hooks::{Calls, Hooks, calls};
-pub use run::{Next, Run};
+pub use hooks::{Calls, Hooks, Plain, calls, plain};
+pub use run::Run;
 
 use crate::budget::{Budget, Held};
 use crate::executor::conditions::ByOutcome;
@@ -159,56 +159,33 @@ macro_rules! __retry {
         |$limited:ident| $budget:expr,
         $attempt:expr
     ) => {{
-        use $crate::__rt::Hold as _;
-        let retry = || {
-            let $policy = $retry;
-            ($policy, $config)
-        };
         let mut budget = {
-            let $limited = retry().0;
+            let $limited = $retry;
             $budget
         };
-        let mut run = $crate::__rt::RetryRun::begin(retry().1, &mut $call);
+        let mut run = {
+            let $policy = $retry;
+            $crate::__rt::RetryRun::begin($config, &mut $call)
+        };
         loop {
             let delay = {
                 let flow = $attempt;
-                budget.give_back();
                 let hooks = {
                     let $flow = &flow;
                     $hooks
                 };
-                match run.next(retry(), &mut $call, &flow, &hooks, budget.is_limited()) {
-                    $crate::__rt::RetryNext::Done => break flow,
-                    $crate::__rt::RetryNext::Again(delay) => {
-                        budget.keep(|| $crate::__last_straw!(run, flow, hooks));
-                        delay
-                    }
-                    $crate::__rt::RetryNext::Exceeded => {
-                        let source = $crate::__last_straw!(run, flow, hooks);
-                        break ::core::result::Result::Err(run.exceeded(retry().0, source));
-                    }
+                let $policy = $retry;
+                match run.next(($policy, $config), &mut $call, flow, &hooks, &mut budget) {
+                    ::core::result::Result::Ok(delay) => delay,
+                    ::core::result::Result::Err(flow) => break flow,
                 }
             };
             $crate::__wait!($mode, delay);
-            let granted = run.again(retry().0, &mut $call, &$retried, &mut budget);
+            let granted = run.again($retry, &mut $call, &$retried, &mut budget);
             if let ::core::result::Result::Err(rejected) = granted {
                 break ::core::result::Result::Err(rejected);
             }
         }
-    }};
-}
-
-/// The error in an outcome, where its type shows that there is one.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __last_straw {
-    ($run:ident, $flow:ident, $hooks:ident) => {{
-        #[allow(unused_imports, reason = "the type decides which one is used")]
-        use $crate::__rt::{TakeError as _, TakeNothing as _};
-        $run.last_straw($flow, &$hooks).unwrap_or_else(|outcome| {
-            let straw = $crate::__rt::Straw::new(outcome);
-            (&straw).error()
-        })
     }};
 }
 

@@ -23,17 +23,6 @@ pub struct Run<R> {
     outcome: PhantomData<fn(R)>,
 }
 
-/// What to do after an attempt.
-#[derive(Debug, Clone, Copy)]
-pub enum Next {
-    /// Return the outcome.
-    Done,
-    /// Return the rejection that [`Run::exceeded`] makes of the outcome.
-    Exceeded,
-    /// Try again after the delay.
-    Again(Duration),
-}
-
 impl<R> Run<R> {
     /// The retries of a call that begins.
     #[inline]
@@ -44,87 +33,69 @@ impl<R> Run<R> {
         Self { place: 0, outcome: PhantomData }
     }
 
-    /// What to do after an attempt that ended so.
-    #[inline]
-    pub fn next<H>(
-        &mut self,
-        (retry, config): (&Retry<H>, &RetryConfig),
-        call: &mut Call,
-        flow: &Flow<R>,
-        hooks: &impl Hooks<R>,
-        limited: bool,
-    ) -> Next {
-        if hooks.is_failure(flow) {
-            return self.failed((retry, config), call, flow, hooks, limited);
-        }
-        if hooks.is_heard() || events::active() {
-            tell(retry, call, hooks, What::Success, flow);
-        }
-        Next::Done
-    }
-
-    #[cold]
-    fn failed<H>(
-        &mut self,
-        (retry, config): (&Retry<H>, &RetryConfig),
-        call: &mut Call,
-        flow: &Flow<R>,
-        hooks: &impl Hooks<R>,
-        limited: bool,
-    ) -> Next {
-        call.judged(true);
-        tell(retry, call, hooks, What::Failure, flow);
-        // Where a budget is exceeded, another that is asked has no reason to retry.
-        let exceeded = |rejected: &Rejected| rejected.kind() == Kind::BudgetExceeded;
-        let aborts = hooks.aborts(flow) || limited && flow.as_ref().is_err_and(exceeded);
-        let elapsed = call.elapsed();
-        match call.retrying(&mut self.place).failed(config, aborts, elapsed) {
-            Verdict::Abort => {
-                tell(retry, call, hooks, What::Abort, flow);
-                Next::Done
-            }
-            Verdict::Exceeded => {
-                tell(retry, call, hooks, What::RetriesExceeded, flow);
-                match config.get_exhausted() {
-                    Exhausted::Last => Next::Done,
-                    Exhausted::Error => Next::Exceeded,
-                }
-            }
-            Verdict::Again => {
-                let computed = hooks.delay(flow);
-                let retrying = call.retrying(&mut self.place);
-                let delay = retrying.delay(config, computed, chance::unit, elapsed);
-                tell(retry, call, hooks, What::RetryScheduled(delay), flow);
-                call.failed_with(last_failure(flow, hooks));
-                Next::Again(delay)
-            }
-        }
-    }
-
-    /// The error in the last failure; or the outcome, if only who knows its type can take the error
-    /// out of it.
+    /// How long to wait for the next attempt, after one that ended so.
     ///
     /// # Errors
     ///
-    /// The outcome.
-    pub fn last_straw(
-        &self,
+    /// What the retry returns.
+    #[inline]
+    pub fn next<H, B: Hold>(
+        &mut self,
+        retry: (&Retry<H>, &RetryConfig),
+        call: &mut Call,
         flow: Flow<R>,
         hooks: &impl Hooks<R>,
-    ) -> Result<Option<Arc<dyn Error + Send + Sync>>, R> {
-        match flow {
-            Ok(outcome) => hooks.source(outcome),
-            Err(rejected) => Ok(Some(Arc::new(rejected) as _)),
+        budget: &mut B,
+    ) -> Result<Duration, Flow<R>> {
+        budget.give_back();
+        if hooks.is_failure(&flow) {
+            return self.failed(retry, call, flow, hooks, budget);
         }
+        if hooks.is_heard() || events::active() {
+            tell(retry.0, call, hooks, What::Success, &flow);
+        }
+        Err(flow)
     }
 
-    /// The rejection of a call whose retries have run out.
-    pub fn exceeded<H>(
-        &self,
-        retry: &Retry<H>,
-        source: Option<Arc<dyn Error + Send + Sync>>,
-    ) -> Rejected {
-        Rejected::new(Kind::RetriesExceeded, retry.label().clone()).because(source)
+    #[cold]
+    fn failed<H, B: Hold>(
+        &mut self,
+        (retry, config): (&Retry<H>, &RetryConfig),
+        call: &mut Call,
+        flow: Flow<R>,
+        hooks: &impl Hooks<R>,
+        budget: &mut B,
+    ) -> Result<Duration, Flow<R>> {
+        call.judged(true);
+        tell(retry, call, hooks, What::Failure, &flow);
+        // Where a budget is exceeded, another that is asked has no reason to retry.
+        let exceeded = |rejected: &Rejected| rejected.kind() == Kind::BudgetExceeded;
+        let aborts =
+            hooks.aborts(&flow) || budget.is_limited() && flow.as_ref().is_err_and(exceeded);
+        let elapsed = call.elapsed();
+        match call.retrying(&mut self.place).failed(config, aborts, elapsed) {
+            Verdict::Abort => {
+                tell(retry, call, hooks, What::Abort, &flow);
+                Err(flow)
+            }
+            Verdict::Exceeded => {
+                tell(retry, call, hooks, What::RetriesExceeded, &flow);
+                if config.get_exhausted() == Exhausted::Last {
+                    return Err(flow);
+                }
+                let rejected = Rejected::new(Kind::RetriesExceeded, retry.label().clone());
+                Err(Err(rejected.because(last_straw(flow, hooks))))
+            }
+            Verdict::Again => {
+                let computed = hooks.delay(&flow);
+                let retrying = call.retrying(&mut self.place);
+                let delay = retrying.delay(config, computed, chance::unit, elapsed);
+                tell(retry, call, hooks, What::RetryScheduled(delay), &flow);
+                call.failed_with(last_failure(&flow, hooks));
+                budget.keep(|| last_straw(flow, hooks));
+                Ok(delay)
+            }
+        }
     }
 
     /// The next attempt begins, unless the budget refuses it.
@@ -151,6 +122,14 @@ impl<R> Run<R> {
         hear_later(retry, call, retried, What::Retry);
         events::emit("retry", || retry.label().clone(), call.counters(), What::Retry);
         Ok(())
+    }
+}
+
+/// The error in the last failure.
+fn last_straw<R>(flow: Flow<R>, hooks: &impl Hooks<R>) -> Option<Arc<dyn Error + Send + Sync>> {
+    match flow {
+        Ok(outcome) => hooks.source(outcome),
+        Err(rejected) => Some(Arc::new(rejected)),
     }
 }
 

@@ -238,24 +238,27 @@ where
 
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Flow<R>> {
-        let mut this = self.project();
+        let this = self.project();
         if let Poll::Ready(flow) = this.body.poll(cx) {
             return Poll::Ready(flow);
         }
         let Parts { timeout, hear } = this.parts;
-        if this.timer.is_none() {
-            this.timer.set(Some(clock::sleep(timeout().1.get_limit())));
+        let (timeout, config) = timeout();
+        if passed(this.timer, config.get_limit(), cx) {
+            return Poll::Ready(Err(timeout.exceeded(config.get_limit(), hear)));
         }
-        // A body that has used up the task's budget must not keep the timer from being looked at.
-        let timer = this.timer.as_pin_mut().map(tokio::task::unconstrained);
-        match timer.map(|timer| pin!(timer).poll(cx)) {
-            Some(Poll::Ready(())) => {
-                let (timeout, config) = timeout();
-                Poll::Ready(Err(timeout.exceeded(config.get_limit(), hear)))
-            }
-            _ => Poll::Pending,
-        }
+        Poll::Pending
     }
+}
+
+/// Whether the limit has passed; a timer is armed by the first look.
+fn passed(mut timer: Pin<&mut Option<Sleep>>, limit: Duration, cx: &mut Context<'_>) -> bool {
+    if timer.is_none() {
+        timer.set(Some(clock::sleep(limit)));
+    }
+    // A body that has used up the task's budget must not keep the timer from being looked at.
+    let timer = timer.as_pin_mut().map(tokio::task::unconstrained);
+    timer.is_some_and(|timer| pin!(timer).poll(cx).is_ready())
 }
 
 impl<F, A, L> fmt::Debug for Within<F, A, L> {

@@ -126,15 +126,16 @@ async fn run_one(guarded: &Executor<&Stack>, log: &Shared, index: usize, call: &
         // Nobody is left to tell of a call that was dropped.
         log.event("exec_failure", json!({}));
         log.event("exec_done", json!({}));
-        counters_of_dropped(log.lock().retries[index], ended)
+        let log = log.lock();
+        counters_of_dropped(log.retries[index], log.hedges[index], ended)
     });
     let ignored = log.lock().ignored.contains(&index);
     Ended { result, end, invocations: begun, counters, ignored }
 }
 
-fn counters_of_dropped(retries: u32, ended: usize) -> Counters {
+fn counters_of_dropped(retries: u32, hedges: u32, ended: usize) -> Counters {
     let executions = u32::try_from(ended).expect("a trace has few invocations");
-    Counters { attempts: retries + 1, executions, retries, ..Counters::default() }
+    Counters { attempts: retries + hedges + 1, executions, retries, hedges }
 }
 
 /// The function of a call: its n-th invocation, from 0.

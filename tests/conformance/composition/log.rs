@@ -25,6 +25,8 @@ pub(crate) struct Log {
     stream: Vec<&'static str>,
     /// The counters of each call at its latest retry.
     pub(crate) retries: Vec<u32>,
+    /// The hedges of each call.
+    pub(crate) hedges: Vec<u32>,
     /// Each call whose function ignored that it was cancelled.
     pub(crate) ignored: BTreeSet<usize>,
 }
@@ -40,7 +42,12 @@ impl Shared {
 
     /// Begins a step of so many calls.
     pub(crate) fn begin(&self, calls: usize) {
-        *self.lock() = Log { started: clock::now(), retries: vec![0; calls], ..Log::default() };
+        *self.lock() = Log {
+            started: clock::now(),
+            retries: vec![0; calls],
+            hedges: vec![0; calls],
+            ..Log::default()
+        };
     }
 
     /// What was logged.

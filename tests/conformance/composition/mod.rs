@@ -1,6 +1,7 @@
 //! Replays stacks of policies, with several calls at once.
 
 mod calls;
+mod hedge;
 mod log;
 mod spec;
 mod stack;
@@ -107,14 +108,18 @@ fn start(step: &Step, in_step: bool) -> Result<bool, String> {
 }
 
 impl Replayed<'_> {
-    /// The states of the breakers.
+    /// The states of the breakers and of the hedges with a quantile.
     fn states(&self) -> Value {
-        let states = self.stack.breakers.iter().map(|(policy, breaker)| {
+        let breakers = self.stack.breakers.iter().map(|(policy, breaker)| {
             let mut fields = clock::at(|| breaker.fields());
             fields.insert("policy".to_owned(), json!(policy));
             Value::Object(fields)
         });
-        Value::Array(states.collect())
+        let quantiles = self.stack.quantiles.iter();
+        let hedges = quantiles.map(|(policy, view)| hedge::fields(*policy, view()));
+        let mut states: Vec<_> = breakers.chain(hedges).collect();
+        states.sort_by_key(|state| state["policy"].as_u64());
+        Value::Array(states)
     }
 }
 

@@ -17,6 +17,7 @@ pub(crate) enum Spec {
     Fallback(FallbackSpec, Option<Arc<Conditions>>),
     RateLimiter(LimiterConfig),
     Bulkhead(BulkheadSpec),
+    Hedge(HedgeSpec, Option<Arc<Conditions>>),
 }
 
 #[derive(Deserialize)]
@@ -25,6 +26,18 @@ pub(crate) struct BulkheadSpec {
     pub(crate) max_concurrency: u32,
     #[serde(default)]
     pub(crate) max_wait_ns: u64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct HedgeSpec {
+    pub(crate) max_hedges: u32,
+    pub(crate) delay_ns: Option<i64>,
+    pub(crate) delays_ns: Option<Vec<i64>>,
+    pub(crate) quantile: Option<f64>,
+    pub(crate) quantile_age: Option<u32>,
+    pub(crate) execution_threshold: Option<u32>,
+    pub(crate) budget: Option<BudgetConfig>,
 }
 
 #[derive(Deserialize)]
@@ -85,6 +98,11 @@ pub(crate) fn read(policy: Value) -> Result<Spec, String> {
             Spec::Breaker(config, handle)
         }
         "rate_limiter" => Spec::RateLimiter(file::parse(&what, rest(fields))?),
+        "hedge" => {
+            let errors = names(&mut fields, "cancel_errors")?;
+            let cancel = Conditions::abort(errors, names(&mut fields, "cancel_results")?);
+            Spec::Hedge(file::parse(&what, rest(fields))?, cancel)
+        }
         "bulkhead" => Spec::Bulkhead(file::parse(&what, rest(fields))?),
         "timeout" => Spec::Timeout(file::parse(&what, rest(fields))?),
         "fallback" => {

@@ -1,5 +1,6 @@
 //! A stack of policies that is put together at run time.
 
+use super::hedge;
 use super::log::Shared;
 use super::spec::{BulkheadSpec, FallbackSpec, RetrySpec, Spec};
 use crate::replayer::breaker_view::{BreakerConfig, BreakerView, nanos, state_name};
@@ -16,9 +17,9 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-type Flow = Result<Outcome, Rejected>;
-type Guarded<'a> = Pin<Box<dyn Future<Output = Flow> + Send + 'a>>;
-type Listed = Option<Arc<Conditions>>;
+pub(crate) type Flow = Result<Outcome, Rejected>;
+pub(crate) type Guarded<'a> = Pin<Box<dyn Future<Output = Flow> + Send + 'a>>;
+pub(crate) type Listed = Option<Arc<Conditions>>;
 
 /// A body of any kind.
 trait AnyBody: Sync {
@@ -32,7 +33,7 @@ impl<B: Body<Outcome>> AnyBody for B {
 }
 
 /// A policy of any kind.
-trait Layer: Send + Sync {
+pub(crate) trait Layer: Send + Sync {
     fn guard_any<'a>(&'a self, call: &'a mut Call, body: &'a Inside<'a>) -> Guarded<'a>;
 }
 
@@ -43,7 +44,7 @@ impl<P: Policy<Outcome> + Send> Layer for P {
 }
 
 /// The policies further inside, around the function.
-struct Inside<'a> {
+pub(crate) struct Inside<'a> {
     layers: &'a [Box<dyn Layer>],
     body: &'a dyn AnyBody,
 }
@@ -72,6 +73,8 @@ pub(crate) struct Stack {
     layers: Vec<Box<dyn Layer>>,
     /// Its breakers, with their places.
     pub(crate) breakers: Vec<(usize, Box<dyn BreakerView>)>,
+    /// What its hedges know of durations, with their places.
+    pub(crate) quantiles: Vec<(usize, hedge::View)>,
 }
 
 impl Policy<Outcome> for Stack {
@@ -83,7 +86,7 @@ impl Policy<Outcome> for Stack {
 impl Stack {
     /// Builds the policies; what happens to them goes to the log.
     pub(crate) fn build(specs: &[Spec], log: &Shared) -> Result<Self, String> {
-        let mut stack = Self { layers: Vec::new(), breakers: Vec::new() };
+        let mut stack = Self { layers: vec![], breakers: vec![], quantiles: vec![] };
         for (policy, spec) in specs.iter().enumerate() {
             let layer: Box<dyn Layer> = match spec {
                 Spec::Retry(spec, handle, abort) => {
@@ -95,6 +98,11 @@ impl Stack {
                     Box::new(breaker)
                 }
                 Spec::Bulkhead(spec) => Box::new(bulkhead(spec, policy, log)?),
+                Spec::Hedge(spec, cancel) => {
+                    let (layer, view) = hedge::build(spec, cancel, policy, log)?;
+                    stack.quantiles.extend(view.map(|view| (policy, view)));
+                    layer
+                }
                 Spec::Timeout(spec) => Box::new(timeout(spec.timeout_ns, policy, log)?),
                 Spec::RateLimiter(config) => Box::new(limiter(config, policy, log)?),
                 Spec::Fallback(spec, handle) => Box::new(fallback(spec, handle, policy, log)?),
@@ -164,7 +172,7 @@ fn retry(
 }
 
 /// One copy for values, one for rejections.
-fn twice(conditions: &Listed) -> Option<[Arc<Conditions>; 2]> {
+pub(crate) fn twice(conditions: &Listed) -> Option<[Arc<Conditions>; 2]> {
     conditions.as_ref().map(|conditions| [Arc::clone(conditions), Arc::clone(conditions)])
 }
 

@@ -1,6 +1,7 @@
 //! Compares a step of a stack, less what the differences leave out.
 
 use super::calls::{Args, Ended};
+use super::hedge;
 use super::spec::Spec;
 use crate::replayer::compare::{self, METRICS};
 use crate::replayer::differences::Handling;
@@ -62,6 +63,17 @@ pub(crate) fn execute(
             return Ok(parted(specs, quirk, replay));
         }
     }
+    let idle = hedge::idle_since(&step.expect);
+    if let (Some(quirk), Some(idle)) = (replay.quirk(Handling::UntilIdle), idle) {
+        let until = |fields| {
+            let mut events = list(fields, "events");
+            events.retain(|event| event["t_ns"].as_u64().is_some_and(|t| t < idle));
+            hedge::sort(&mut events);
+            events
+        };
+        compare::lists("events", &until(&step.expect), &until(&seen.fields))?;
+        return Ok(parted(specs, quirk, replay));
+    }
     let mut expect = step.expect.clone();
     if let Some(quirk) = replay.quirk(Handling::NoDroppedVerdicts) {
         match remove_dropped_verdicts(specs, &mut expect) {
@@ -86,6 +98,13 @@ pub(crate) fn execute(
             without_times(&mut fields);
         }
     }
+    if hedge::is_in(specs) {
+        for fields in [&mut expect, &mut fields] {
+            if let Some(Value::Array(events)) = fields.get_mut("events") {
+                hedge::sort(events);
+            }
+        }
+    }
     compare::lists("calls", &list(&expect, "calls"), &list(&fields, "calls"))?;
     compare::lists("events", &list(&expect, "events"), &list(&fields, "events"))?;
     compare::fields(&expect, &fields, &left_out)?;
@@ -100,9 +119,15 @@ fn list(fields: &Map<String, Value>, name: &str) -> Vec<Value> {
     fields.get(name).and_then(Value::as_array).cloned().unwrap_or_default()
 }
 
-/// A step that is not compared at all: with a breaker in the stack the states have parted by it.
+/// A step that is not compared further: with a breaker in the stack, or a hedge with a quantile, the states have parted
+/// by it.
 fn parted(specs: &[Spec], quirk: &str, replay: &mut Replay<'_>) -> Verdict {
-    if specs.iter().any(|spec| matches!(spec, Spec::Breaker(..))) {
+    let remembers = |spec: &Spec| match spec {
+        Spec::Breaker(..) => true,
+        Spec::Hedge(spec, _) => spec.quantile.is_some(),
+        _ => false,
+    };
+    if specs.iter().any(remembers) {
         replay.end_within(quirk);
         return Verdict::Parted;
     }
@@ -118,7 +143,9 @@ fn other_attempts<'a>(
     seen: &Seen,
     replay: &Replay<'a>,
 ) -> Option<&'a str> {
-    if let Some(quirk) = replay.quirk(Handling::NotIfReentered).filter(|_| seen.reentered) {
+    let over_retry = hedge::is_over_retry(specs, &list(&step.expect, "events"));
+    let reentered = seen.reentered || over_retry;
+    if let Some(quirk) = replay.quirk(Handling::NotIfReentered).filter(|_| reentered) {
         return Some(quirk);
     }
     if let Some(quirk) = replay.quirk(Handling::EndIfLate).filter(|_| seen.late) {

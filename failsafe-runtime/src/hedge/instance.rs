@@ -1,0 +1,157 @@
+//! One hedge: its options, and how long attempts took.
+
+use super::event::{HedgeEvent, Listener};
+use super::quantile::Quantile;
+use crate::clock::nanos;
+use crate::label::Label;
+use crate::registry::{Details, PolicySnapshot};
+use crate::site::Declaration;
+use crate::source::Declarable;
+use crate::stateful::Stateful;
+use failsafe_config::{HedgeConfig, HedgeDelay};
+use std::any::Any;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// A delay computed by code.
+pub(super) type DelayFn = Arc<dyn Fn(u32) -> Option<Duration> + Send + Sync>;
+
+/// One hedge, shared by everything that has its name.
+pub(crate) struct Instance {
+    label: Label,
+    config: HedgeConfig,
+    delay: Option<DelayFn>,
+    listeners: Vec<Listener>,
+    quantile: Mutex<Quantile>,
+}
+
+impl Instance {
+    pub(super) fn new(
+        label: Label,
+        config: HedgeConfig,
+        delay: Option<DelayFn>,
+        listeners: Vec<Listener>,
+    ) -> Self {
+        Self { label, config, delay, listeners, quantile: Mutex::default() }
+    }
+
+    /// The hedge of a declaration.
+    pub(super) fn declared(declaration: &'static Declaration) -> Self {
+        let config = declaration.config().copied().unwrap_or_default();
+        Self::new(Label::Declared(declaration), config, None, Vec::new())
+    }
+
+    pub(super) fn name(&self) -> &str {
+        self.label.name()
+    }
+
+    pub(super) const fn label(&self) -> &Label {
+        &self.label
+    }
+
+    pub(super) const fn config(&self) -> &HedgeConfig {
+        &self.config
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Quantile> {
+        self.quantile.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What it knows of attempts, where it has to.
+    pub(super) fn quantile(&self) -> Quantile {
+        *self.lock()
+    }
+
+    /// Whether it has to know how long attempts take.
+    pub(super) const fn is_timed(&self) -> bool {
+        matches!(self.config.get_delay(), HedgeDelay::Quantile(_))
+    }
+
+    /// How long to wait before the next hedge, when so many have started; nothing, if no more shall.
+    pub(super) fn delay(&self, hedges: u32) -> Option<Duration> {
+        if let Some(delay) = &self.delay {
+            return delay(hedges);
+        }
+        match self.config.get_delay() {
+            HedgeDelay::Computed => None,
+            HedgeDelay::Fixed(delay) => Some(delay),
+            HedgeDelay::Quantile(_) => {
+                let quantile = self.quantile();
+                let enough = quantile.samples() >= self.config.get_threshold().into();
+                enough.then(|| duration(quantile.estimate()))
+            }
+        }
+    }
+
+    /// An attempt that ended a race took so long.
+    pub(super) fn record(&self, duration: Duration) {
+        if let HedgeDelay::Quantile(q) = self.config.get_delay() {
+            self.lock().add(float(duration), q, self.config.get_age());
+        }
+    }
+
+    /// Whether anybody hears of every call.
+    pub(super) fn is_heard(&self) -> bool {
+        !self.listeners.is_empty()
+    }
+
+    pub(super) fn hear(&self, event: &HedgeEvent<'_>) {
+        self.listeners.iter().for_each(|listener| listener(event));
+    }
+}
+
+/// The time of so many nanoseconds, without fractions.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the cast saturates, which is what a delay should do"
+)]
+pub(super) const fn duration(nanos: f64) -> Duration {
+    Duration::from_nanos(nanos as u64)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "an estimate is not exact anyway")]
+fn float(duration: Duration) -> f64 {
+    nanos(duration) as f64
+}
+
+impl Declarable for Instance {
+    fn of_declaration(declaration: &'static Declaration) -> Self {
+        Self::declared(declaration)
+    }
+}
+
+impl Stateful for Instance {
+    fn name(&self) -> &str {
+        self.label.name()
+    }
+
+    fn snapshot(&self) -> PolicySnapshot {
+        let mut details = Details::new().count("max", self.config.get_max().into());
+        if self.is_timed() {
+            let quantile = self.quantile();
+            details = details
+                .count("samples", quantile.samples())
+                .number("quantile_ms", quantile.estimate() / 1e6);
+        }
+        PolicySnapshot { policy: "hedge", name: self.name().to_owned(), details }
+    }
+
+    fn reset(&self) {
+        *self.lock() = Quantile::default();
+    }
+
+    fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
+        self
+    }
+}
+
+impl fmt::Debug for Instance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Hedge")
+            .field("name", &self.name())
+            .field("config", &self.config)
+            .finish_non_exhaustive()
+    }
+}

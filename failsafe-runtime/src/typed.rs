@@ -1,0 +1,258 @@
+//! What generated code asks of a return type, without knowing it: whether a value failed, what its error says, and the
+//! error itself. The type picks the answer: a method of [`Typed`] where the type allows it, else the method of the same
+//! name of `&Typed`. The answers have no size and are the same for all functions of one return type, so what is made of
+//! them is compiled once for all of these.
+
+use crate::outcome::{Flow, Outcome};
+use std::error::Error;
+use std::fmt::{Debug, Display};
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+/// A return type.
+#[derive(Debug)]
+pub struct Typed<R>(PhantomData<fn() -> R>);
+
+impl<R> Typed<R> {
+    /// The type of a value.
+    pub const fn of(_: &R) -> Self {
+        Self(PhantomData)
+    }
+
+    /// The type of the value in what travels.
+    pub const fn inside(_: &Flow<R>) -> Self {
+        Self(PhantomData)
+    }
+}
+
+/// Tells whether a value failed.
+pub trait Judge<R> {
+    /// Whether it has.
+    fn failed(&self, outcome: &R) -> bool;
+}
+
+/// As [`Outcome`] says.
+#[derive(Debug)]
+pub struct AsOutcome;
+
+impl<R: Outcome> Judge<R> for AsOutcome {
+    #[inline]
+    fn failed(&self, outcome: &R) -> bool {
+        outcome.is_failure()
+    }
+}
+
+/// Values of this type cannot fail.
+#[derive(Debug)]
+pub struct Never;
+
+impl<R> Judge<R> for Never {
+    #[inline]
+    fn failed(&self, _: &R) -> bool {
+        false
+    }
+}
+
+/// The return type must tell success from failure.
+pub const fn as_outcome<R: Outcome>(_: &Flow<R>) -> AsOutcome {
+    AsOutcome
+}
+
+/// A type that can fail.
+pub trait JudgeOutcome {
+    /// Who tells.
+    fn judge(&self) -> AsOutcome;
+}
+
+impl<R: Outcome> JudgeOutcome for Typed<R> {
+    fn judge(&self) -> AsOutcome {
+        AsOutcome
+    }
+}
+
+/// A type that cannot fail.
+pub trait JudgeAny {
+    /// Who tells.
+    fn judge(&self) -> Never;
+}
+
+impl<R> JudgeAny for &Typed<R> {
+    fn judge(&self) -> Never {
+        Never
+    }
+}
+
+/// Puts a failure into words.
+pub trait Describe<R> {
+    /// The words.
+    fn describe(&self, outcome: &R) -> String;
+}
+
+/// The error in words.
+#[derive(Debug)]
+pub struct ByDisplay;
+
+impl<T, E: Display> Describe<Result<T, E>> for ByDisplay {
+    fn describe(&self, outcome: &Result<T, E>) -> String {
+        outcome.as_ref().err().map_or_else(|| "failure".to_owned(), ToString::to_string)
+    }
+}
+
+/// The value as `Debug` shows it.
+#[derive(Debug)]
+pub struct ByDebug;
+
+impl<R: Debug> Describe<R> for ByDebug {
+    fn describe(&self, outcome: &R) -> String {
+        format!("{outcome:?}")
+    }
+}
+
+/// No more than that it is a failure.
+#[derive(Debug)]
+pub struct Wordless;
+
+impl<R> Describe<R> for Wordless {
+    fn describe(&self, _: &R) -> String {
+        "failure".to_owned()
+    }
+}
+
+/// A type whose error can be shown.
+pub trait DescribeDisplay {
+    /// Who puts it into words.
+    fn words(&self) -> ByDisplay;
+}
+
+impl<T, E: Display> DescribeDisplay for &&Typed<Result<T, E>> {
+    fn words(&self) -> ByDisplay {
+        ByDisplay
+    }
+}
+
+/// A type that can be debugged.
+pub trait DescribeDebug {
+    /// Who puts it into words.
+    fn words(&self) -> ByDebug;
+}
+
+impl<R: Debug> DescribeDebug for &Typed<R> {
+    fn words(&self) -> ByDebug {
+        ByDebug
+    }
+}
+
+/// Any type.
+pub trait DescribeAny {
+    /// Who puts it into words.
+    fn words(&self) -> Wordless;
+}
+
+impl<R> DescribeAny for Typed<R> {
+    fn words(&self) -> Wordless {
+        Wordless
+    }
+}
+
+/// Takes the error out of the last outcome of a call.
+pub trait Take<R> {
+    /// The error, if there is one.
+    fn take(&self, outcome: R) -> Option<Arc<dyn Error + Send + Sync>>;
+}
+
+/// The error can be the source of another.
+#[derive(Debug)]
+pub struct TheError;
+
+impl<T, E: Into<Box<dyn Error + Send + Sync>>> Take<Result<T, E>> for TheError {
+    fn take(&self, outcome: Result<T, E>) -> Option<Arc<dyn Error + Send + Sync>> {
+        let error: Box<dyn Error + Send + Sync> = outcome.err()?.into();
+        Some(Arc::from(error))
+    }
+}
+
+/// There is no such error.
+#[derive(Debug)]
+pub struct Nothing;
+
+impl<R> Take<R> for Nothing {
+    fn take(&self, _: R) -> Option<Arc<dyn Error + Send + Sync>> {
+        None
+    }
+}
+
+/// A type whose error can be the source of another.
+pub trait TakeError {
+    /// Who takes it.
+    fn straw(&self) -> TheError;
+}
+
+impl<T, E: Into<Box<dyn Error + Send + Sync>>> TakeError for Typed<Result<T, E>> {
+    fn straw(&self) -> TheError {
+        TheError
+    }
+}
+
+/// A type that holds no such error.
+pub trait TakeNothing {
+    /// Nobody takes anything.
+    fn straw(&self) -> Nothing;
+}
+
+impl<R> TakeNothing for &Typed<R> {
+    fn straw(&self) -> Nothing {
+        Nothing
+    }
+}
+
+/// Who tells, for the type of what travels, whether a value failed.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __judge {
+    ($flow:expr) => {{
+        #[allow(unused_imports, reason = "the type decides which one is used")]
+        use $crate::__rt::{JudgeAny as _, JudgeOutcome as _};
+        (&$crate::__rt::Typed::inside($flow)).judge()
+    }};
+}
+
+/// Whether a value is a failure, where its type can tell; else it is none.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __failed {
+    ($outcome:expr) => {{
+        #[allow(unused_imports, reason = "the type decides which one is used")]
+        use $crate::__rt::{Judge as _, JudgeAny as _, JudgeOutcome as _};
+        let outcome = $outcome;
+        (&$crate::__rt::Typed::of(outcome)).judge().failed(outcome)
+    }};
+}
+
+/// Who puts a failure into words, and who takes the error out of it, as well as the type allows.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __last_words {
+    ($flow:expr) => {{
+        #[allow(unused_imports, reason = "the type decides which one is used")]
+        use $crate::__rt::{
+            DescribeAny as _, DescribeDebug as _, DescribeDisplay as _, TakeError as _,
+            TakeNothing as _,
+        };
+        let typed = $crate::__rt::Typed::inside($flow);
+        ((&&&typed).words(), (&typed).straw())
+    }};
+}
+
+/// Puts a value into words as well as its type allows.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __describe {
+    ($outcome:expr) => {{
+        #[allow(unused_imports, reason = "the type decides which one is used")]
+        use $crate::__rt::{
+            Describe as _, DescribeAny as _, DescribeDebug as _, DescribeDisplay as _,
+        };
+        let outcome = $outcome;
+        (&&&$crate::__rt::Typed::of(outcome)).words().describe(outcome)
+    }};
+}
