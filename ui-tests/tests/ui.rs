@@ -5,7 +5,7 @@
 //! the `.stderr` is what a user reads. After a change of the messages
 //! `TRYBUILD=overwrite cargo test -p failsafe-ui-tests` writes them anew; read each as a user would.
 
-const FAILING: [&str; 12] = [
+const FAILING: [&str; 14] = [
     "retry",
     "circuit_breaker",
     "timeout",
