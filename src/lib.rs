@@ -59,6 +59,8 @@
 //! - [What a failure is](#what-a-failure-is): `handle`, [`Outcome`]
 //! - [Errors](#errors): [`Rejected`], [`Reject`], `map_err`
 //! - [Names and sharing](#names-and-sharing): [`policy!`], [`registry()`], [`check()`]
+//! - [Named stacks](#named-stacks): [`stack!`], [`#[policies]`](macro@policies)
+//! - [Defaults and decorators](#defaults-and-decorators): [`#[resilient]`](macro@resilient)
 //! - [Values](#values): durations, ranges, constants
 //! - [Inside an attempt](#inside-an-attempt): [`attempt()`]
 //! - [Events](#events): [`events::listen`], [`declarations()`]
@@ -187,6 +189,67 @@
 //! # }
 //! ```
 //!
+//! # Named stacks
+//!
+//! [`stack!`] names policies once; [`#[policies(NAME)]`](macro@policies) puts them on a function, where it stands
+//! among the other attributes. It is the same as the policies written there.
+//!
+//! ```
+//! use failsafe::{Rejected, policies, stack};
+//!
+//! stack! {
+//!     /// How payments are made.
+//!     pub(crate) PAYMENTS =
+//!         #[retry(max = 3, backoff = "1s..10s")]
+//!         #[circuit_breaker(name = "payments of a stack", failures = "3/5")]
+//!         #[timeout("10s")]
+//! }
+//!
+//! #[policies(PAYMENTS)]
+//! async fn pay(cents: u64) -> Result<u64, Rejected> {
+//!     Ok(cents)
+//! }
+//!
+//! #[policies(PAYMENTS)]
+//! async fn refund(cents: u64) -> Result<u64, Rejected> {
+//!     Ok(cents)
+//! }
+//! # fn main() {}
+//! ```
+//!
+//! # Defaults and decorators
+//!
+//! [`#[resilient(..)]`](macro@resilient) on an `impl` block or an inline module puts policies on all `async` functions in it. A function's
+//! own policy takes the place of the default of its kind; `#[resilient(skip)]` leaves it alone. On a trait it makes a struct that puts the
+//! policies around any implementation, `dyn Trait` included.
+//!
+//! ```
+//! use failsafe::{Rejected, resilient, retry};
+//!
+//! # struct Client;
+//! #[resilient(retry(max = 3), timeout("10s"))]
+//! impl Client {
+//!     async fn get(&self) -> Result<u32, Rejected> {
+//!         Ok(1)
+//!     }
+//!
+//!     #[retry(max = 5)]
+//!     async fn put(&self) -> Result<u32, Rejected> {
+//!         Ok(2)
+//!     }
+//! }
+//!
+//! #[resilient(retry(max = 3), timeout("10s"))]
+//! trait Store {
+//!     async fn load(&self, key: &str) -> Result<String, Rejected>;
+//! }
+//!
+//! async fn use_it(any: impl Store) -> Result<String, Rejected> {
+//!     ResilientStore::new(any).load("key").await
+//! }
+//! # fn main() {}
+//! ```
+//!
 //! # Values
 //!
 //! - A duration: `"250ms"`, `"1m30s"`, `"1.5s"`, the literals `250ms` and `1.5s`, or a constant
@@ -306,8 +369,9 @@
 
 pub use failsafe_config as config;
 pub use failsafe_macros::{
-    __stack, adaptive_limiter, adaptive_throttler, bulkhead, cache, circuit_breaker, fail_fast,
-    fallback, feature_toggle, hedge, policy, rate_limiter, retry, timeout,
+    __policies, __resilient, __stack, adaptive_limiter, adaptive_throttler, bulkhead, cache,
+    circuit_breaker, fail_fast, fallback, feature_toggle, hedge, policies, policy, rate_limiter,
+    resilient, retry, stack, timeout,
 };
 #[doc(hidden)]
 pub use failsafe_runtime::__rt;

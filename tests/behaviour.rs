@@ -47,10 +47,13 @@ mod behaviour {
     mod keyed;
     mod listeners;
     mod listeners_go;
+    mod named_stacks;
     mod panics;
     mod priority;
     mod rate_limiter;
     mod registry;
+    mod resilient;
+    mod resilient_traits;
     mod retry;
     mod retry_delays;
     mod retry_nested;

@@ -320,3 +320,110 @@ mod other_attributes {
 async fn other_attributes() {
     assert_runs!(other_attributes::retry_above, RETRY_OUTSIDE);
 }
+
+mod stacks {
+    failsafe::stack! {
+        pub(crate) RETRY = #[retry(max = 4)];
+        pub(crate) BREAKER = #[circuit_breaker(failures = 2)];
+        pub(crate) RETRY_ABOVE = #[policies(crate::stacks::RETRY)] #[circuit_breaker(failures = 2)];
+        pub(crate) BREAKER_ABOVE = #[circuit_breaker(failures = 2)] #[policies(crate::stacks::RETRY)];
+        pub(crate) ELSEWHERE = #[retry(max = 4, crate = crate::fs)];
+    }
+}
+
+mod named {
+    use super::{Body, cb, fs, r, stacks};
+    use fs::policies as of;
+
+    #[of(stacks::RETRY)]
+    #[fs::policies(stacks::BREAKER)]
+    pub(crate) async fn stacks_retry_above(body: &Body) -> Result<(), String> {
+        body.run()
+    }
+
+    #[of(stacks::BREAKER)]
+    #[of(stacks::RETRY, crate = fs)]
+    pub(crate) async fn stacks_breaker_above(body: &Body) -> Result<(), String> {
+        body.run()
+    }
+
+    #[of(stacks::ELSEWHERE)]
+    #[tracing::instrument]
+    #[cb(failures = 2)]
+    pub(crate) async fn attribute_below(body: &Body) -> Result<(), String> {
+        body.run()
+    }
+
+    #[cb(failures = 2)]
+    #[tracing::instrument]
+    #[cfg_attr(all(), of(stacks::RETRY))]
+    pub(crate) async fn attribute_above(body: &Body) -> Result<(), String> {
+        body.run()
+    }
+
+    #[of(stacks::RETRY_ABOVE)]
+    pub(crate) async fn nested_retry_above(body: &Body) -> Result<(), String> {
+        body.run()
+    }
+
+    #[of(stacks::BREAKER_ABOVE)]
+    #[r(max = 1)]
+    pub(crate) fn nested_breaker_above(body: &Body) -> Result<(), String> {
+        body.run()
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn named() {
+    assert_runs!(named::stacks_retry_above, RETRY_OUTSIDE);
+    assert_runs!(named::stacks_breaker_above, BREAKER_OUTSIDE);
+    assert_runs!(named::attribute_below, RETRY_OUTSIDE);
+    assert_runs!(named::attribute_above, BREAKER_OUTSIDE);
+    assert_runs!(named::nested_retry_above, RETRY_OUTSIDE);
+    let body = Body::default();
+    assert!(named::nested_breaker_above(&body).is_err());
+    assert_eq!(body.runs(), 2 * BREAKER_OUTSIDE);
+}
+
+mod defaults {
+    use super::{Body, cb, fs, r, stacks};
+    use fs::resilient as defaults;
+
+    pub(crate) struct Retried;
+
+    #[defaults(retry(max = 4), circuit_breaker(failures = 2), crate = crate::fs)]
+    impl Retried {
+        pub(crate) async fn alone(body: &Body) -> Result<(), String> {
+            body.run()
+        }
+
+        #[cb(failures = 2)]
+        #[tracing::instrument]
+        #[cfg_attr(all(), r(max = 4))]
+        pub(crate) async fn replaced(body: &Body) -> Result<(), String> {
+            body.run()
+        }
+
+        #[cb(failures = 2)]
+        #[tracing::instrument]
+        #[defaults(skip(circuit_breaker))]
+        pub(crate) async fn breaker_above(body: &Body) -> Result<(), String> {
+            body.run()
+        }
+    }
+
+    #[fs::resilient(policies(stacks::BREAKER), retry(max = 4))]
+    impl Retried {
+        pub(crate) async fn other_way_round(body: &Body) -> Result<(), String> {
+            body.run()
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn defaults() {
+    assert_runs!(defaults::Retried::alone, RETRY_OUTSIDE);
+    assert_runs!(defaults::Retried::replaced, RETRY_OUTSIDE);
+    assert_runs!(defaults::Retried::breaker_above, BREAKER_OUTSIDE);
+    assert_runs!(defaults::Retried::other_way_round, BREAKER_OUTSIDE);
+}

@@ -51,5 +51,8 @@ mod signatures {
     mod a52_any_return_type;
     mod a53_everything_in_a_body;
     mod a54_hedge;
+    mod b01_named_stack;
+    mod c01_resilient_blocks;
+    mod c02_resilient_traits;
     mod support;
 }

@@ -38,6 +38,15 @@ pub static SHARED: CircuitBreaker =
 /// A retry in a static.
 pub static TWICE: Retry = failsafe::policy!(retry(max = 1, delay = "10ms"));
 
+failsafe::stack! {
+    /// How every call is made.
+    pub CAREFULLY =
+        #[fallback(with = |failure| Ok(format!("{failure:?}")), on_fallback = |event| crate::log(event.name()))]
+        #[retry(max = 3, backoff = "10ms..100ms", handle_rejected(Kind::Timeout))]
+        #[circuit_breaker(name = "strict-stack", failures = 5, on_open = |event| crate::log(event.name()))]
+        #[timeout(crate::LIMIT)]
+}
+
 /// A fail-fast in a static, with its probe.
 pub static UPSTREAM: FailFast = failsafe::policy!(fail_fast(
     name = "strict upstream",
@@ -200,6 +209,18 @@ impl Client {
         if words.is_empty() { Err(Error::Status(500)) } else { Ok(words.len()) }
     }
 
+    /// Under a stack that has a name.
+    ///
+    /// # Errors
+    ///
+    /// None: the fallback answers.
+    #[failsafe::policies(CAREFULLY)]
+    pub async fn carefully(&self, id: u64) -> Result<String, Error> {
+        self.calls.fetch_add(1, Ordering::Relaxed);
+        tokio::task::yield_now().await;
+        Ok(id.to_string())
+    }
+
     fn answer(&self, id: u64, failure: &Failure<Result<String, Error>>) -> String {
         let calls = self.calls.load(Ordering::Relaxed);
         format!("no {id} after {calls} calls: {failure:?}")
@@ -230,6 +251,50 @@ where
     items.first().cloned()
 }
 
+/// Under defaults.
+#[failsafe::resilient(policies(CAREFULLY), timeout("3s"))]
+impl Client {
+    /// Has them.
+    ///
+    /// # Errors
+    ///
+    /// None: the fallback answers.
+    pub async fn by_default(&self) -> Result<String, Error> {
+        tokio::task::yield_now().await;
+        Ok(self.calls.load(Ordering::Relaxed).to_string())
+    }
+
+    /// Has none.
+    #[must_use]
+    pub const fn has_breaker(&self) -> bool {
+        self.breaker.is_some()
+    }
+}
+
+/// Decorated.
+#[failsafe::resilient(retry(max = 1), timeout("3s"))]
+pub trait Service: Send + Sync {
+    /// An item.
+    type Item;
+
+    /// Waits.
+    fn load(&self, id: u64) -> impl Future<Output = Result<Self::Item, Error>> + Send;
+
+    /// Does not wait.
+    fn id(&self) -> u64 {
+        7
+    }
+}
+
+impl Service for Client {
+    type Item = String;
+
+    async fn load(&self, id: u64) -> Result<String, Error> {
+        tokio::task::yield_now().await;
+        Ok(id.to_string())
+    }
+}
+
 macro_rules! client {
     ($name:ident, $limit:literal, $body:block) => {
         /// Written by a macro.
@@ -249,10 +314,14 @@ async fn it_works_too() {
     let mut client = Client::default();
     assert_eq!(client.get(7).await.ok().as_deref(), Some("7"));
     assert!(client.get(0).await.is_ok_and(|answer| answer.starts_with("no 0 after 5 calls")));
+    assert_eq!(client.carefully(7).await.ok().as_deref(), Some("7"));
     assert_eq!(client.put("four".to_owned()).await.ok(), Some(4));
     assert_eq!(client.blocking(1).ok(), Some(1));
     assert_eq!(client.search("ann", Some(7)).await.ok(), Some(3));
     assert!(client.search("", None).await.is_err());
+    assert_eq!(client.by_default().await.ok().as_deref(), Some("7"));
+    assert!(client.has_breaker() || ResilientService::of(&client).id() == 7);
+    assert!(ResilientService::new(Client::default()).load(7).await.is_ok_and(|id| id == "7"));
     assert_eq!(generic(&["a", "b"]).await, Some("a"));
     assert_eq!(written().await.ok(), Some(7));
 }

@@ -22,6 +22,50 @@ pub(crate) struct Entry {
     pub place: Span,
     /// What stood between its parentheses.
     pub args: TokenStream,
+    /// Where it was written, if not on the function.
+    pub origin: Origin,
+}
+
+/// Where policies were written that do not stand on their function.
+#[derive(Clone, Default)]
+pub(crate) struct Origin {
+    /// The path of the crate `failsafe`, if something says it.
+    pub krate: TokenStream,
+    /// The path of the stack, as it stands on the function.
+    pub site: TokenStream,
+    /// Whether it is a default of what the function is in.
+    pub is_default: bool,
+}
+
+impl Origin {
+    /// `[(krate) (site) default]`
+    pub(crate) fn to_group(&self) -> Group {
+        let Self { krate, site, is_default } = self;
+        let default = is_default.then(|| quote!(default));
+        Group::new(Delimiter::Bracket, quote!((#krate) (#site) #default))
+    }
+
+    pub(crate) fn read(group: &Group) -> Self {
+        let part = |token: Option<TokenTree>| match token {
+            Some(TokenTree::Group(part)) => part.stream(),
+            _ => TokenStream::new(),
+        };
+        let mut tokens = group.stream().into_iter();
+        let (krate, site) = (part(tokens.next()), part(tokens.next()));
+        Self { krate, site, is_default: tokens.next().is_some() }
+    }
+
+    /// The path of the crate `failsafe`.
+    pub(crate) fn krate(&self) -> Option<TokenStream> {
+        (!self.krate.is_empty()).then(|| self.krate.clone())
+    }
+}
+
+impl Entry {
+    /// The path of the crate `failsafe`, if it or its origin says one.
+    pub(crate) fn krate(&self) -> Option<TokenStream> {
+        self.origin.krate().or_else(|| krate(&self.args))
+    }
 }
 
 /// Moves the attribute `kind(args)` onto the stack of `item` and re-emits the item.
@@ -45,20 +89,25 @@ pub(crate) fn defer(
     let entry = quote!(#name #entry_args);
 
     let mut item = Item::split(item);
+    push(&mut item, attr_span, krate, &entry);
+    item.join()
+}
+
+/// Adds an entry to the stack of an item, below those that are there.
+pub(crate) fn push(item: &mut Item, span: Span, krate: Option<TokenStream>, entry: &TokenStream) {
     let stack =
         item.attrs.iter_mut().rfind(|attr| last_segment(attr).is_some_and(|name| name == STACK));
     if let Some(stack) = stack {
-        *stack = append(stack, krate, &entry);
+        *stack = append(stack, krate, entry);
     } else {
-        let krate = krate.unwrap_or_else(|| quote_spanned!(attr_span=> ::failsafe));
-        item.attrs.push(attribute(attr_span, &krate, &entry));
+        let krate = krate.unwrap_or_else(|| quote_spanned!(span=> ::failsafe));
+        item.attrs.push(attribute(span, &krate, entry));
     }
-    item.join()
 }
 
 /// Reads the argument of `__stack`: the attributes of one item, the topmost (outermost) first.
 pub(crate) fn entries(args: TokenStream) -> Vec<Entry> {
-    let mut entries = Vec::new();
+    let mut entries: Vec<Entry> = Vec::new();
     let mut name = None;
     for token in args {
         match token {
@@ -70,7 +119,10 @@ pub(crate) fn entries(args: TokenStream) -> Vec<Entry> {
                         span: ident.span(),
                         place: group.span(),
                         args: group.stream(),
+                        origin: Origin::default(),
                     });
+                } else if let Some(entry) = entries.last_mut() {
+                    entry.origin = Origin::read(&group);
                 }
             }
             TokenTree::Punct(_) | TokenTree::Literal(_) => {}
@@ -152,11 +204,22 @@ fn bracket(span: Span, tokens: TokenStream) -> Group {
 }
 
 /// Why this attribute cannot be on this item, if it cannot.
-fn misplaced(kind: &str, item: &TokenStream) -> Option<String> {
+pub(crate) fn misplaced(kind: &str, item: &TokenStream) -> Option<String> {
     match what(item) {
         What::Function => None,
         What::Bodyless => Some(format!(
             "`{kind}` needs a body to run: this function has none; put the attribute on the implementation"
+        )),
+        What::Impl => Some(format!(
+            "`{kind}` goes on a function or method; this is an `impl` block; put it on the methods, or on all that are \
+             `async` by `#[resilient({kind}(..))]`"
+        )),
+        What::Trait => Some(format!(
+            "`{kind}` goes on a function or method; this is a trait; put it on the methods of an implementation, or around \
+             all implementations by `#[resilient({kind}(..))]`"
+        )),
+        What::Module => Some(format!(
+            "`{kind}` goes on a function or method; this is a module; write `#[resilient({kind}(..))]` for its `async` functions"
         )),
         What::Other(other) => {
             Some(format!("`{kind}` goes on a function or method; this is {other}"))

@@ -2,7 +2,7 @@
 //! one stack. The snapshots are in `snapshots/`; after a change `INSTA_UPDATE=always cargo test -p failsafe-macros` writes
 //! them anew; read each as a user would.
 
-use crate::{instance, stack};
+use crate::{instance, named, resilient, stack};
 use proc_macro2::TokenStream;
 use quote::quote;
 use std::str::FromStr as _;
@@ -174,4 +174,51 @@ fn expansion_of_a_static() {
     let value = instance::expand(TokenStream::from_str(written).expect("it is valid"));
     let item = quote!(const SVC_B: CircuitBreaker = #value;);
     insta::assert_snapshot!("policy", pretty(&item), written);
+}
+
+const DECLARATION: &str = r#"
+    /// How payments are made.
+    pub(crate) PAYMENTS =
+        #[retry(max = crate::RETRIES)]
+        #[timeout("10s")];
+"#;
+
+const BLOCK: &str = r"
+    impl Client {
+        const MAX: u32 = { 3 };
+
+        fn new() -> Self {
+            Self
+        }
+
+        #[retry(max = 5)]
+        async fn get(&self, id: u64) -> Result<String, Error> {
+            self.http.get(id).await
+        }
+    }
+";
+
+const TRAIT: &str = r"
+    pub trait Store: Send + Sync {
+        type Key;
+        fn name(&self) -> &str;
+        #[retry(max = 5)]
+        async fn get(&self, key: &Self::Key) -> Result<String, Error>;
+        fn put<V: Value>(&mut self, _: V) -> impl Future<Output = Result<(), Error>> + Send;
+    }
+";
+
+/// A stack is a macro, and defaults are attributes: what the functions then become is that of the attributes.
+#[test]
+fn expansions_of_names_and_blocks() {
+    let tokens = |text: &str| TokenStream::from_str(text).expect("it is valid");
+    let file = |tokens: TokenStream| {
+        prettyplease::unparse(&syn::parse2(tokens).expect("it is valid code"))
+    };
+    insta::assert_snapshot!("named_stack", file(named::declare(tokens(DECLARATION))), DECLARATION);
+    let policies = r#"circuit_breaker(failures = 5), timeout("10s")"#;
+    for (name, item) in [("resilient_block", BLOCK), ("resilient_trait", TRAIT)] {
+        let expanded = resilient::last(&tokens(policies), tokens(item));
+        insta::assert_snapshot!(name, file(expanded), item);
+    }
 }

@@ -1,7 +1,7 @@
 //! `policy!(circuit_breaker(name = "svcB", failures = 5))`: an instance for a static, in the grammar
 //! of the attribute.
 
-use crate::defer::{self, Entry};
+use crate::defer::{self, Entry, Origin};
 use crate::errors::Errors;
 use crate::read::Layer;
 use crate::render;
@@ -57,7 +57,8 @@ fn entry(input: ParseStream<'_>) -> syn::Result<(Entry, TokenStream)> {
         return Err(syn::Error::new(kind.span(), format!("there is no policy `{name}`; {hint}")));
     }
     let krate = defer::krate(&args).unwrap_or_else(|| quote!(::failsafe));
-    Ok((Entry { kind: name, span: kind.span(), place: kind.span(), args }, krate))
+    let (span, origin) = (kind.span(), Origin::default());
+    Ok((Entry { kind: name, span, place: span, args, origin }, krate))
 }
 
 /// Options that belong where the instance is used.

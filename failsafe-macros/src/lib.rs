@@ -16,8 +16,10 @@ mod errors;
 mod expansion;
 mod instance;
 mod item;
+mod named;
 mod read;
 mod render;
+mod resilient;
 mod stack;
 
 use proc_macro::TokenStream;
@@ -69,6 +71,32 @@ pub fn bulkhead(args: TokenStream, item: TokenStream) -> TokenStream {
     defer("bulkhead", args, item)
 }
 
+#[doc = include_str!("../docs/policies.md")]
+#[proc_macro_attribute]
+pub fn policies(args: TokenStream, item: TokenStream) -> TokenStream {
+    named::apply(&args.into(), &item.into()).into()
+}
+
+#[doc = include_str!("../docs/resilient.md")]
+#[proc_macro_attribute]
+pub fn resilient(args: TokenStream, item: TokenStream) -> TokenStream {
+    resilient::expand(args.into(), item.into()).into()
+}
+
+/// Where `resilient` is expanded, after all other attributes of its item.
+#[doc(hidden)]
+#[proc_macro_attribute]
+pub fn __resilient(args: TokenStream, item: TokenStream) -> TokenStream {
+    resilient::last(&args.into(), item.into()).into()
+}
+
+/// What a named stack becomes on a function.
+#[doc(hidden)]
+#[proc_macro_attribute]
+pub fn __policies(args: TokenStream, item: TokenStream) -> TokenStream {
+    named::place(args.into(), item.into()).into()
+}
+
 #[doc = include_str!("../docs/fail_fast.md")]
 #[proc_macro_attribute]
 pub fn fail_fast(args: TokenStream, item: TokenStream) -> TokenStream {
@@ -110,4 +138,10 @@ pub fn __stack(args: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro]
 pub fn policy(input: TokenStream) -> TokenStream {
     instance::expand(input.into()).into()
+}
+
+#[doc = include_str!("../docs/stack.md")]
+#[proc_macro]
+pub fn stack(input: TokenStream) -> TokenStream {
+    named::declare(input.into()).into()
 }

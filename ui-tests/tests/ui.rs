@@ -19,6 +19,8 @@ const FAILING: &[&str] = &[
     "adaptive_throttler",
     "adaptive_limiter",
     "policy",
+    "policies",
+    "resilient",
     "_stack",
     "_signature",
 ];

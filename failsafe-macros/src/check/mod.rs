@@ -46,7 +46,10 @@ pub(crate) fn check(layers: &[Layer], function: Option<&Function>, errors: &mut 
 
 fn on_function(layer: &Layer, function: &Function, errors: &mut Errors) {
     if let Some(why) = layer.spec.needs_async {
-        if !function.is_async() {
+        if !function.is_async() && layer.is_default {
+            let (place, policy) = (function.name_span(), layer.spec.name);
+            errors.at(place, format!("{why}; or write `#[resilient(skip({policy}))]`"));
+        } else if !function.is_async() {
             errors.at(layer.span, why);
         }
     }
@@ -188,11 +191,18 @@ fn fallbacks(layers: &[Layer], errors: &mut Errors) {
     }
     for (depth, fallback) in layers.iter().enumerate().filter(|(_, layer)| is_fallback(layer)) {
         let hides = !fallback.has_conditions() && fallback.code("error").is_none();
-        if hides && layers[..depth].iter().any(|outer| outer.spec.name == "retry") {
+        let retry = layers[..depth].iter().find(|outer| outer.spec.name == "retry");
+        if let Some(retry) = retry.filter(|_| hides) {
+            let instead = if retry.is_default && !fallback.is_default {
+                "write `#[resilient]`, where the defaults are to stand, below `#[fallback(..)]`"
+            } else {
+                "put `#[fallback(..)]` above `#[retry(..)]`"
+            };
             errors.at(
                 fallback.span,
-                "this `fallback` is inside a `retry`, which then never sees a failure; put \
-                 `#[fallback(..)]` above `#[retry(..)]`",
+                format!(
+                    "this `fallback` is inside a `retry`, which then never sees a failure; {instead}"
+                ),
             );
         }
     }

@@ -20,7 +20,9 @@ use syn::spanned::Spanned as _;
 use syn::{Attribute, Error, Expr, GenericParam, Lifetime, Pat, Signature, Stmt, Type, Visibility};
 
 pub(crate) use self::attempt::Attempt;
+pub(crate) use self::output::promised;
 use self::param::{Access, Param};
+pub(crate) use self::shape::Promise;
 use self::shape::{Envelope, Shape};
 use self::tokens::Place;
 
@@ -49,7 +51,7 @@ impl Function {
         let mut params: Vec<_> =
             sig.inputs.iter().enumerate().map(|(index, input)| Param::read(index, input)).collect();
         let declared = output::declared(&sig.output);
-        let promise = declared.filter(|_| sig.asyncness.is_none()).and_then(output::promised);
+        let promise = declared.filter(|_| sig.asyncness.is_none()).and_then(promised);
         let (shape, body, returns) = match (promise, declared) {
             (Some((promise, returns)), Some(ty)) => {
                 let (envelope, body) = Envelope::open(&body, promise, ty)?;
@@ -61,6 +63,14 @@ impl Function {
         };
         let body = tokens::hygienic(&body);
         Ok(Self { attrs, inner_attrs, head, sig, params, shape, body, returns })
+    }
+
+    /// Whether an item is a function that may wait, even if it cannot be read.
+    pub(crate) fn waits(item: TokenStream) -> bool {
+        parse.parse2(item).is_ok_and(|(_, _, sig, _)| {
+            let promise = output::declared(&sig.output).and_then(promised);
+            sig.asyncness.is_some() || promise.is_some()
+        })
     }
 
     /// Whether the body may wait: an `async fn`, or a `fn` which returns a future.
@@ -76,6 +86,11 @@ impl Function {
     /// The return type, or the parameter list when there is none.
     pub(crate) fn output_place(&self) -> Place {
         self.returns.as_ref().map_or_else(|| Place::at(self.params_span()), Place::of)
+    }
+
+    /// The name.
+    pub(crate) fn name_span(&self) -> Span {
+        self.sig.ident.span()
     }
 
     /// The parameter list.

@@ -46,7 +46,7 @@ pub(super) fn peel(ty: &Type) -> &Type {
 }
 
 /// How a type promises a future, and the future's output.
-pub(super) fn promised(ty: &Type) -> Option<(Promise, &Type)> {
+pub(crate) fn promised(ty: &Type) -> Option<(Promise, &Type)> {
     match peel(ty) {
         Type::ImplTrait(bounds) => future_output(&bounds.bounds).map(|ty| (Promise::Impl, ty)),
         Type::Path(path) => {

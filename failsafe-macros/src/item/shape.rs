@@ -10,7 +10,7 @@ use super::tokens;
 
 /// How a return type promises a future.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Promise {
+pub(crate) enum Promise {
     /// `impl Future`
     Impl,
     /// `Pin<Box<dyn Future>>`, `BoxFuture`

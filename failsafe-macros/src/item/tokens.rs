@@ -31,6 +31,11 @@ impl Item {
         Self { attrs, rest, hashes }
     }
 
+    /// What comes after the attributes.
+    pub(crate) fn rest_mut(&mut self) -> &mut Vec<TokenTree> {
+        &mut self.rest
+    }
+
     /// The item again, token for token, with the attributes it has now.
     pub(crate) fn join(self) -> TokenStream {
         let mut hashes = self.hashes.into_iter();
@@ -54,6 +59,12 @@ pub(crate) enum What {
     Function,
     /// A function without one: in a trait or an `extern` block.
     Bodyless,
+    /// An `impl` block.
+    Impl,
+    /// A trait.
+    Trait,
+    /// A module.
+    Module,
     /// Something else, with its article: "a struct".
     Other(&'static str),
 }
@@ -80,9 +91,9 @@ pub(crate) fn what(item: &TokenStream) -> What {
             "struct" => "a struct",
             "enum" => "an enum",
             "union" => "a union",
-            "impl" => "an `impl` block; put it on the methods",
-            "trait" => "a trait; put it on the methods of an implementation",
-            "mod" => "a module",
+            "impl" => return What::Impl,
+            "trait" => return What::Trait,
+            "mod" => return What::Module,
             "type" => "a type",
             "static" => "a static",
             "use" => "an import",
@@ -144,7 +155,7 @@ pub(super) fn inner_attributes(body: Group) -> (Vec<Group>, Group) {
 }
 
 /// `group` with other contents.
-pub(super) fn regroup(group: &Group, tokens: TokenStream) -> Group {
+pub(crate) fn regroup(group: &Group, tokens: TokenStream) -> Group {
     let mut new = Group::new(group.delimiter(), tokens);
     new.set_span(group.span());
     new

@@ -89,7 +89,11 @@ impl Args {
 
 fn tidy(tokens: &TokenStream) -> String {
     let text = tokens.to_string();
-    text.replace(" :: ", "::").replace(" (", "(").replace("( ", "(").replace(" )", ")")
+    text.replace(" :: ", "::")
+        .replace(" (", "(")
+        .replace("( ", "(")
+        .replace(" )", ")")
+        .replace("$crate", "crate")
 }
 
 enum One {

@@ -44,6 +44,8 @@ pub(crate) struct Layer {
     pub span: Span,
     /// The attribute, as the place of generated code.
     pub site: Span,
+    /// Whether it is a default of what the function is in.
+    pub is_default: bool,
     pub name: Option<Name>,
     /// The instance it names instead of options.
     pub instance: Option<Expr>,
@@ -78,6 +80,7 @@ impl Layer {
             spec,
             span: entry.place,
             site: entry.span,
+            is_default: entry.origin.is_default,
             name: None,
             instance: None,
             config: (spec.blank)(),

@@ -261,7 +261,13 @@ fn mentioned(layers: &[Layer]) -> HashSet<String> {
 
 /// The "Resilience" section of the function's documentation.
 fn documentation(layers: &[Layer]) -> Vec<String> {
-    let mut lines = vec![String::new(), " ### Resilience".to_owned(), String::new()];
+    let head = [String::new(), " ### Resilience".to_owned(), String::new()];
+    head.into_iter().chain(summary(layers)).collect()
+}
+
+/// A line of documentation for each policy.
+pub(crate) fn summary(layers: &[Layer]) -> Vec<String> {
+    let mut lines = Vec::new();
     for layer in layers {
         let what = if let Some(instance) = &layer.instance {
             format!("the instance `{}`", quote!(#instance).to_string().replace(' ', ""))
