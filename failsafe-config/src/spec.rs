@@ -1,7 +1,7 @@
 use crate::{
     BudgetConfig, BulkheadConfig, CacheConfig, CircuitBreakerConfig, FailFastConfig,
     FallbackConfig, Fault, FeatureToggleConfig, HedgeConfig, RateLimiterConfig, RetryConfig,
-    TimeoutConfig, Value,
+    TimeoutConfig, Value, did_you_mean,
 };
 use std::any::Any;
 
@@ -76,7 +76,7 @@ impl OptionSpec {
 }
 
 /// What every policy's configuration can do, for those that do not know which policy it is.
-pub trait PolicyConfig: Any {
+pub trait PolicyConfig: Any + Send + Sync {
     /// Sets one option from what was written.
     ///
     /// # Errors
@@ -99,6 +99,9 @@ pub trait PolicyConfig: Any {
 
     /// The values that two declarations of one name must share, by the name of the option.
     fn fingerprint(&self) -> Vec<(&'static str, u64, u64)>;
+
+    /// A copy of it.
+    fn duplicate(&self) -> Box<dyn PolicyConfig>;
 
     /// The same, for those that know which policy it is.
     fn as_any(&self) -> &dyn Any;
@@ -125,6 +128,10 @@ macro_rules! policy_config {
 
             fn fingerprint(&self) -> Vec<(&'static str, u64, u64)> {
                 Self::fingerprint(self)
+            }
+
+            fn duplicate(&self) -> Box<dyn PolicyConfig> {
+                Box::new(Clone::clone(self))
             }
 
             fn as_any(&self) -> &dyn Any {
@@ -182,6 +189,23 @@ impl PolicySpec {
     pub fn option(&self, name: &str) -> Option<&'static OptionSpec> {
         self.options.iter().find(|option| option.name == name)
     }
+
+    /// What to say of options of which one can be written, at each of them but the first.
+    pub fn excluding(names: &[&str]) -> String {
+        let mut quoted: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
+        let last = quoted.pop().unwrap_or_default();
+        format!("{} and {last} exclude each other; keep one", quoted.join(", "))
+    }
+
+    /// What to say of a word that is no option, and which ones there are.
+    pub fn unknown_option<'a>(
+        &self,
+        written: &str,
+        options: impl IntoIterator<Item = &'a str> + Clone,
+    ) -> String {
+        let hint = did_you_mean(written, "options", options);
+        format!("unknown option `{written}` of `{}`; {hint}", self.name)
+    }
 }
 
 /// The tables of all policies.
@@ -212,4 +236,9 @@ pub fn instances() -> impl Iterator<Item = &'static PolicySpec> + Clone {
     const PARTS: &[PolicySpec] = &[BudgetConfig::SPEC];
     // A fallback is made for one function.
     policies().iter().filter(|policy| policy.name != "fallback").chain(PARTS)
+}
+
+/// Every table there is: those of the policies, and of what is no policy by itself.
+pub fn tables() -> impl Iterator<Item = &'static PolicySpec> + Clone {
+    policies().iter().chain(instances().filter(|table| policy(table.name).is_none()))
 }

@@ -1,0 +1,155 @@
+//! What the policies of this process are told at run time, and how they are told.
+
+use crate::layer::{Layer, Patch};
+use crate::live::{self, Mode};
+use crate::registry::Registry;
+use crate::site::{Declaration, declarations};
+use failsafe_config::did_you_mean;
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// A kind of policy, and a name.
+pub(crate) type Key = (&'static str, String);
+
+/// What is in force.
+#[derive(Debug, Default)]
+struct InForce {
+    /// What the settings say.
+    patches: BTreeMap<Key, Patch>,
+    /// What was switched by code, which is stronger.
+    switches: BTreeMap<Key, Mode>,
+    /// Counts the changes.
+    version: u64,
+}
+
+static IN_FORCE: Mutex<InForce> =
+    Mutex::new(InForce { patches: BTreeMap::new(), switches: BTreeMap::new(), version: 0 });
+
+fn in_force() -> MutexGuard<'static, InForce> {
+    IN_FORCE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn key(declaration: &Declaration) -> Key {
+    (declaration.policy(), declaration.name().to_owned())
+}
+
+/// What the policies of a name are told, and the mode that results, with where it comes from.
+pub(crate) fn of(key: &Key) -> (Patch, Mode, Layer) {
+    let in_force = in_force();
+    let patch = in_force.patches.get(key).cloned().unwrap_or_default();
+    let (mode, layer) = in_force.mode(key, &patch);
+    (patch, mode, layer)
+}
+
+/// Puts settings in force instead of those that were.
+#[cfg(feature = "settings")]
+pub(crate) fn install(patches: BTreeMap<Key, Patch>) {
+    change(|in_force| in_force.patches = patches);
+}
+
+/// Takes back everything that was told.
+#[cfg(feature = "settings")]
+pub(crate) fn reset() {
+    change(|in_force| {
+        in_force.patches.clear();
+        in_force.switches.clear();
+    });
+}
+
+impl InForce {
+    fn mode(&self, key: &Key, patch: &Patch) -> (Mode, Layer) {
+        if let Some(mode) = self.switches.get(key) {
+            return (*mode, Layer::Code);
+        }
+        match (&patch.enabled, &patch.observe) {
+            (Some((false, layer)), _) => (Mode::Off, layer.clone()),
+            (_, Some((true, layer))) => (Mode::Observe, layer.clone()),
+            (Some((_, layer)), _) | (None, Some((_, layer))) => (Mode::On, layer.clone()),
+            (None, None) => (Mode::On, Layer::Default),
+        }
+    }
+
+    /// Tells a declaration, and whether its configuration is another one now.
+    fn tell(&self, declaration: &'static Declaration) -> bool {
+        let key = key(declaration);
+        let none = Patch::default();
+        let patch = self.patches.get(&key).unwrap_or(&none);
+        let (mode, _) = self.mode(&key, patch);
+        let number = match declaration.base() {
+            _ if patch.settings.is_empty() => None,
+            Some(written) => {
+                live::whole(declaration.policy(), live::changed(&*written, patch.changes()))
+            }
+            None => {
+                let changes = patch.changes().map(|(option, value)| (option, value.clone()));
+                live::differences(declaration.policy(), changes.collect())
+            }
+        };
+        declaration.live().tell(mode, number)
+    }
+}
+
+/// Changes what is in force, and tells the declarations and the instances there are.
+///
+/// The instances are told without the lock. Whoever is overtaken by another change tells them again,
+/// so that the last thing they hear is what is in force.
+fn change(change: impl FnOnce(&mut InForce)) {
+    let (mut told, mut version) = {
+        let mut in_force = in_force();
+        change(&mut in_force);
+        in_force.version += 1;
+        let told: Vec<_> = declarations().filter(|declared| in_force.tell(declared)).collect();
+        (told, in_force.version)
+    };
+    told.sort_by_key(|declared| key(declared));
+    told.dedup_by_key(|declared| key(declared));
+    loop {
+        for declaration in &told {
+            if let Some(config) = declaration.effective() {
+                Registry::reconfigure(declaration, &*config);
+            }
+        }
+        let now = in_force().version;
+        if now == version {
+            return;
+        }
+        version = now;
+    }
+}
+
+/// There is no policy of that kind and name.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct UnknownPolicy(String);
+
+/// Switches the policies of a name by code; `None` leaves it to the settings again.
+pub(crate) fn switch(policy: &str, name: &str, mode: Option<Mode>) -> Result<(), UnknownPolicy> {
+    let declaration = declarations().find(|one| one.policy() == policy && one.name() == name);
+    let key = key(declaration.ok_or_else(|| UnknownPolicy(unknown(policy, name)))?);
+    change(|in_force| match mode {
+        Some(mode) => drop(in_force.switches.insert(key, mode)),
+        None => drop(in_force.switches.remove(&key)),
+    });
+    Ok(())
+}
+
+/// What to say of a name that no declaration of the policy has.
+pub(crate) fn unknown(policy: &str, name: &str) -> String {
+    /// The most names in a message.
+    const SHOWN: usize = 10;
+    let mut names: Vec<_> =
+        declarations().filter(|one| one.policy() == policy).map(Declaration::name).collect();
+    names.sort_unstable();
+    names.dedup();
+    if names.is_empty() {
+        return format!("this program declares no `{policy}`");
+    }
+    let near = failsafe_config::nearest(name, names.iter().copied()).is_some();
+    let more = names.len().saturating_sub(SHOWN);
+    if !near {
+        names.truncate(SHOWN);
+    }
+    let hint = did_you_mean(name, "the names", names.iter().copied());
+    let more = if near || more == 0 { String::new() } else { format!(" and {more} more") };
+    format!("no `{policy}` of this program is called `{name}`; {hint}{more}")
+}
