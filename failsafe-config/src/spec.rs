@@ -100,6 +100,16 @@ pub trait PolicyConfig: Any + Send + Sync {
     /// The values that two declarations of one name must share, by the name of the option.
     fn fingerprint(&self) -> Vec<(&'static str, u64, u64)>;
 
+    /// Judges whether a function that was compiled with this configuration can be told another one
+    /// at run time.
+    ///
+    /// # Errors
+    ///
+    /// When the function could not do what that says.
+    fn replaced_by(&self, _other: &dyn PolicyConfig) -> Result<(), Fault> {
+        Ok(())
+    }
+
     /// A copy of it.
     fn duplicate(&self) -> Box<dyn PolicyConfig>;
 
@@ -108,8 +118,10 @@ pub trait PolicyConfig: Any + Send + Sync {
 }
 
 macro_rules! policy_config {
-    ($($config:ty),* $(,)?) => {$(
+    ($($config:ty $({ $($own:tt)* })?),* $(,)?) => {$(
         impl PolicyConfig for $config {
+            $($($own)*)?
+
             fn set(&mut self, option: &str, value: &Value) -> Result<(), Fault> {
                 Self::set(self, option, value)
             }
@@ -142,8 +154,12 @@ macro_rules! policy_config {
 }
 
 policy_config!(BudgetConfig);
+policy_config!(RetryConfig {
+    fn replaced_by(&self, other: &dyn PolicyConfig) -> Result<(), Fault> {
+        other.as_any().downcast_ref().map_or(Ok(()), |other| Self::replaced_by(self, other))
+    }
+});
 policy_config!(
-    RetryConfig,
     CircuitBreakerConfig,
     TimeoutConfig,
     FallbackConfig,

@@ -121,17 +121,17 @@ fn variant<C: PolicyConfig + PartialEq>(
     }
 }
 
-/// A configuration with some options changed. The values have been judged: one that the options of
-/// this declaration cannot take is left out.
+/// A configuration with some options changed. The values have been judged, but maybe not for this
+/// one, which is known only in the function: what it cannot take is left out.
 pub(crate) fn changed<'a>(
     written: &dyn PolicyConfig,
     changes: impl IntoIterator<Item = (&'static str, &'a Value)>,
 ) -> Box<dyn PolicyConfig> {
     let mut config = written.duplicate();
     for (option, value) in changes {
-        let before = config.duplicate();
-        if config.set(option, value).is_err() {
-            config = before;
+        let mut next = config.duplicate();
+        if next.set(option, value).is_ok() && written.replaced_by(&*next).is_ok() {
+            config = next;
         }
     }
     config

@@ -57,6 +57,11 @@ pub(crate) async fn unnamed() -> Result<u32, Error> {
     fail()
 }
 
+#[retry(name = "weekly", exhausted = "error")]
+pub(crate) async fn weekly() -> Result<u32, Error> {
+    fail()
+}
+
 /// Known only where it is compiled.
 #[retry(name = "generic", max = N, delay = "1s")]
 pub(crate) async fn generic<const N: u32>() -> Result<u32, Error> {
@@ -94,7 +99,8 @@ pub(crate) async fn answered() -> Result<u32, Error> {
     fail()
 }
 
-pub(crate) static BUDGET: Budget = failsafe::policy!(budget(name = "extra", max_rate = "50%"));
+#[expect(dead_code, reason = "it is declared")]
+static BUDGET: Budget = failsafe::policy!(budget(name = "extra", max_rate = "50%"));
 pub(crate) static SHARED: Retry = failsafe::policy!(retry(name = "shared", max = 4));
 
 /// Two names that are one in a variable.

@@ -58,7 +58,7 @@ pub(super) fn text(file: &str, text: &str, format: Format) -> Reading {
     };
     let mut reader = Reader { source, reading: Reading::default() };
     reader.items(&items);
-    reader.unreadable(unreadable);
+    reader.unreadable(unreadable, format);
     reader.reading
 }
 
@@ -77,8 +77,9 @@ impl Reader<'_> {
         self.reading.faults.push(fault);
     }
 
-    /// What cannot be read is told once: what was made of the rest of that line is no fault.
-    fn unreadable(&mut self, unreadable: Vec<Unreadable>) {
+    /// What cannot be read is told once: what was made of the rest of that line of TOML is no fault.
+    /// Of JSON nothing is made.
+    fn unreadable(&mut self, unreadable: Vec<Unreadable>, format: Format) {
         if !unreadable.is_empty() {
             self.reading
                 .unclear
@@ -86,8 +87,10 @@ impl Reader<'_> {
         }
         for Unreadable { at, message } in unreadable {
             let line = self.source.place(at).line;
-            let elsewhere =
-                |fault: &SettingsFault| fault.place().is_none_or(|place| place.line != line);
+            let elsewhere = |fault: &SettingsFault| {
+                matches!(format, Format::Json)
+                    || fault.place().is_none_or(|place| place.line != line)
+            };
             self.reading.faults.retain(elsewhere);
             self.fault(at, message);
         }

@@ -133,7 +133,12 @@ fn together<'a>(
 }
 
 fn check(base: &dyn PolicyConfig, rules: &[&Rule]) -> Result<(), Fault> {
-    crate::live::changed(base, rules.iter().map(|rule| (rule.option, &rule.value))).check()
+    let mut config = base.duplicate();
+    for rule in rules {
+        config.set(rule.option, &rule.value)?;
+    }
+    base.replaced_by(&*config)?;
+    config.check()
 }
 
 fn patch(about: &[&Rule], strongest: &[&Rule]) -> Patch {
