@@ -95,7 +95,7 @@ impl Told {
         written: &'a C,
     ) -> &'a C {
         let told = match self {
-            Self::Whole(config) => config,
+            Self::Whole(config) => &**config,
             Self::Differences { changes, variants } => variant(changes, variants, written),
         };
         told.as_any().downcast_ref().unwrap_or(written)
@@ -107,7 +107,7 @@ fn variant<C: PolicyConfig + PartialEq>(
     changes: &[(&'static str, Value)],
     variants: &'static OnceLock<Box<Variant>>,
     written: &C,
-) -> &'static Box<dyn PolicyConfig> {
+) -> &'static dyn PolicyConfig {
     let mut slot = variants;
     loop {
         let variant = slot.get_or_init(|| {
@@ -115,7 +115,7 @@ fn variant<C: PolicyConfig + PartialEq>(
             Box::new(Variant { written: written.duplicate(), made, next: OnceLock::new() })
         });
         if variant.written.as_any().downcast_ref() == Some(written) {
-            return &variant.made;
+            return &*variant.made;
         }
         slot = &variant.next;
     }

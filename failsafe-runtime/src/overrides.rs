@@ -141,8 +141,14 @@ pub(crate) fn unknown(policy: &str, name: &str) -> String {
         declarations().filter(|one| one.policy() == policy).map(Declaration::name).collect();
     names.sort_unstable();
     names.dedup();
+    let name = &shown(name);
+    if crate::registry::registry().is_built(policy, name) {
+        return format!(
+            "the `{policy}` called `{name}` is built in code: neither settings nor switches reach it"
+        );
+    }
     if names.is_empty() {
-        return format!("this program declares no `{policy}`");
+        return format!("this program declares no `{}`", shown(policy));
     }
     let near = failsafe_config::nearest(name, names.iter().copied()).is_some();
     let more = names.len().saturating_sub(SHOWN);
@@ -152,4 +158,15 @@ pub(crate) fn unknown(policy: &str, name: &str) -> String {
     let hint = did_you_mean(name, "the names", names.iter().copied());
     let more = if near || more == 0 { String::new() } else { format!(" and {more} more") };
     format!("no `{policy}` of this program is called `{name}`; {hint}{more}")
+}
+
+/// A key or name as it is shown in a message: on one line, and not longer than one.
+pub(crate) fn shown(key: &str) -> String {
+    const LONGEST: usize = 60;
+    let mut characters = key.chars();
+    let mut text: String = characters.by_ref().take(LONGEST).flat_map(char::escape_debug).collect();
+    if characters.next().is_some() {
+        text.push('…');
+    }
+    text
 }

@@ -10,6 +10,7 @@ use failsafe_config::PolicyConfig;
 use pin_project_lite::pin_project;
 use serde::Serialize;
 use std::cell::RefCell;
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::pin::Pin;
@@ -191,10 +192,9 @@ impl Registry {
     /// Lists an instance that was built in code under its name. The first of a name stays.
     pub(crate) fn adopt(&self, policy: &'static str, name: &str, instance: Arc<dyn Stateful>) {
         let key = (policy, name.to_owned());
-        let mut instances = self.instances();
-        if !instances.contains_key(&key) {
-            self.built().insert(key.clone());
-            instances.insert(key, instance);
+        if let Entry::Vacant(place) = self.instances().entry(key) {
+            self.built().insert(place.key().clone());
+            place.insert(instance);
         }
     }
 

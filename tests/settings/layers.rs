@@ -12,64 +12,58 @@ fn shown(policy: &str, name: &str, option: &str) -> (String, String) {
     (option.value.clone().unwrap_or_default(), option.set_by.to_string())
 }
 
+/// What is said of `max`: a text of TOML, or a variable.
+enum Said {
+    Toml(&'static str),
+    Variable(&'static str, &'static str),
+}
+
+/// From weak to strong: what is said, and the value and the layer that are shown then.
+const STEPS: [(Said, &str, &str); 6] = [
+    (Said::Toml("[retry]\nmax = 10"), "10", "global settings.toml:2"),
+    (Said::Toml("[retry.\"s*\"]\nmax = 11"), "11", "group `s*` settings.toml:2"),
+    (Said::Toml("[retry.\"s*d\"]\nmax = 12"), "12", "group `s*d` settings.toml:2"),
+    (Said::Toml("[retry.shared]\n\nmax = 13"), "13", "policy settings.toml:3"),
+    (Said::Variable("FAILSAFE__RETRY__MAX", "14"), "14", "environment FAILSAFE__RETRY__MAX"),
+    (
+        Said::Variable("FAILSAFE__RETRY__SHARED__MAX", "15"),
+        "15",
+        "environment FAILSAFE__RETRY__SHARED__MAX",
+    ),
+];
+
+fn say(settings: Settings, (said, ..): &(Said, &str, &str)) -> Settings {
+    match said {
+        Said::Toml(text) => settings.toml(text).unwrap(),
+        Said::Variable(name, value) => settings.variables([(name, value)]).unwrap(),
+    }
+}
+
 /// Each layer is stronger than all before it, in whatever order they are said.
 #[test]
 fn from_weak_to_strong() {
     let _alone = Alone::blocking();
-    let line = SHARED_LINE;
-    let files = [
-        ("[retry]\nmax = 10", "10", "global settings.toml:2"),
-        ("[retry.\"s*\"]\nmax = 11", "11", "group `s*` settings.toml:2"),
-        ("[retry.\"s*d\"]\nmax = 12", "12", "group `s*d` settings.toml:2"),
-        ("[retry.shared]\n\nmax = 13", "13", "policy settings.toml:3"),
-    ];
-    let variables = [
-        ("FAILSAFE__RETRY__MAX", "14", "environment FAILSAFE__RETRY__MAX"),
-        ("FAILSAFE__RETRY__SHARED__MAX", "15", "environment FAILSAFE__RETRY__SHARED__MAX"),
-    ];
-    assert_eq!(shown("retry", "shared", "max"), ("4".into(), line.to_owned() + &place()));
+    let declared = failsafe::declarations().find(|one| one.name() == "shared").unwrap();
+    let attribute = format!("attribute {}:{}", declared.file(), declared.line());
+    assert_eq!(shown("retry", "shared", "max"), ("4".into(), attribute));
     assert_eq!(shown("retry", "shared", "jitter"), ("\"0s\"".into(), "default".into()));
-    let all = files.len() + variables.len();
-    for count in 1..=all {
-        let said = |settings: Settings, step: usize| match files.get(step) {
-            Some((text, ..)) => settings.toml(text).unwrap(),
-            None => {
-                let (name, value, _) = variables[step - files.len()];
-                settings.variables([(name, value)]).unwrap()
-            }
-        };
-        let expected = match files.get(count - 1) {
-            Some((_, value, layer)) => (*value, *layer),
-            None => (variables[count - 1 - files.len()].1, variables[count - 1 - files.len()].2),
-        };
-        let forwards = (0..count).fold(Settings::new(), said);
-        let backwards = (0..count).rev().fold(Settings::new(), said);
+    for (step, (_, value, layer)) in STEPS.iter().enumerate() {
+        let forwards = STEPS[..=step].iter().fold(Settings::new(), say);
+        let backwards = STEPS[..=step].iter().rev().fold(Settings::new(), say);
         for settings in [forwards, backwards] {
             settings.apply().unwrap();
-            let (value, layer) = shown("retry", "shared", "max");
-            assert_eq!((value.as_str(), layer.as_str()), expected);
-            assert_eq!(SHARED.config().get_max().unwrap().to_string(), expected.0);
+            let expected = ((*value).to_owned(), (*layer).to_owned());
+            assert_eq!(shown("retry", "shared", "max"), expected);
+            assert_eq!(SHARED.config().get_max().unwrap().to_string(), *value);
         }
     }
-    let strongest = current()
-        .set("retry", "*", "max", 16)
-        .unwrap()
-        .set("retry", "sha*", "max", 17)
-        .unwrap()
-        .set("retry", "shared", "max", 18)
-        .unwrap();
+    let set = |settings: Settings, name, max: i32| settings.set("retry", name, "max", max).unwrap();
+    let strongest = set(set(set(current(), "shared", 18), "*", 16), "sha*", 17);
     strongest.apply().unwrap();
     assert_eq!(shown("retry", "shared", "max"), ("18".into(), "code".into()));
     assert_eq!(shown("retry", "orders", "max"), ("16".into(), "code".into()));
     failsafe::settings::reset();
     assert_eq!(SHARED.config().get_max(), Some(4));
-}
-
-const SHARED_LINE: &str = "attribute ";
-
-fn place() -> String {
-    let shared = failsafe::declarations().find(|one| one.name() == "shared").unwrap();
-    format!("{}:{}", shared.file(), shared.line())
 }
 
 #[test]

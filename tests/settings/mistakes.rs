@@ -259,6 +259,6 @@ fn a_policy_built_in_code_is_not_set() {
     let _built = failsafe::CircuitBreaker::builder().name("from code").build();
     one(
         "[circuit_breaker.\"from code\"]\ndelay = \"1s\"",
-        "1:18: the `circuit_breaker` called `from code` is built in code, which is stronger than any setting",
+        "1:18: the `circuit_breaker` called `from code` is built in code: neither settings nor switches reach it",
     );
 }

@@ -131,7 +131,7 @@ fn compare(spec: &failsafe::config::PolicySpec, output: &str) -> usize {
         let message = lines.next().unwrap_or_default();
         let marks = |line: &&str| line.trim_start_matches([' ', '|']).starts_with('^');
         let lines: Vec<_> = error.lines().collect();
-        let Some(place) = lines.iter().position(|line| marks(&line)) else { continue };
+        let Some(place) = lines.iter().position(marks) else { continue };
         let (code, mark) = (lines[place - 1], lines[place]);
         let start = mark.find('^').unwrap();
         let end = start + mark[start..].matches('^').count();

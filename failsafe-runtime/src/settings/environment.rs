@@ -1,9 +1,9 @@
 //! Variables of the environment: `FAILSAFE__CIRCUIT_BREAKER__SVCB__DELAY=30s`.
 
-use super::fault::{Origin, SettingsFault, shown};
+use super::fault::{Origin, SettingsFault};
 use super::read::Reading;
 use super::rule::{self, Class, Rule, Target};
-use crate::overrides::unknown;
+use crate::overrides::{shown, unknown};
 use crate::site::{Declaration, declarations};
 use failsafe_config::{PolicySpec, Value, did_you_mean, tables};
 use std::ffi::OsString;
@@ -74,7 +74,7 @@ fn target(spec: &PolicySpec, written: &str) -> Result<Target, String> {
     meant.sort_unstable();
     meant.dedup();
     match meant[..] {
-        [] => Err(unknown(spec.name, &shown(&written.to_lowercase()))),
+        [] => Err(unknown(spec.name, &written.to_lowercase())),
         [one] => Ok(Target::Named(one.into())),
         [first, second, ..] => Err(format!(
             "this can be the `{}` called `{first}` and the one called `{second}`: set it in a file",

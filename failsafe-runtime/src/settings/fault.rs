@@ -84,14 +84,3 @@ pub(super) fn verdict(mut faults: Vec<SettingsFault>) -> Result<(), SettingsErro
     faults.dedup();
     Err(SettingsError { faults })
 }
-
-/// A key as it is shown in a message: on one line, and not longer than one.
-pub(super) fn shown(key: &str) -> String {
-    const LONGEST: usize = 60;
-    let mut characters = key.chars();
-    let mut text: String = characters.by_ref().take(LONGEST).flat_map(char::escape_debug).collect();
-    if characters.next().is_some() {
-        text.push('…');
-    }
-    text
-}

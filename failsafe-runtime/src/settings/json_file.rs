@@ -57,7 +57,7 @@ impl Reader<'_> {
             )?;
             let key = self.string()?;
             if items.iter().any(|item| item.key == key) {
-                let key = super::fault::shown(&key);
+                let key = crate::overrides::shown(&key);
                 let message = format!("`{key}` is given twice; keep one");
                 return Err(Unreadable { at: key_at, message });
             }
@@ -208,7 +208,7 @@ impl Reader<'_> {
         }
         let text = &self.text[start..self.at];
         if !is_well_formed {
-            let message = format!("`{}` is no number of JSON", super::fault::shown(text));
+            let message = format!("`{}` is no number of JSON", crate::overrides::shown(text));
             return Err(Unreadable { at: start, message });
         }
         if is_whole {
@@ -267,58 +267,20 @@ impl Reader<'_> {
 mod tests {
     use super::*;
 
+    #[rustfmt::skip]
+    const VALUES: &[&str] = &[
+        "0", "-0", "10", "-12.5e+3", "1E5", "01", "-", "1.", ".5", "1e", "+1", "NaN", "Infinity",
+        "true", "tru", "false", "null", "nul", "[]", "[1,2]", "[1,]", "[,]", "[", "{}", "{\"a\":1}",
+        "{\"a\":1,}", "{a:1}", "\"\"", "\"\\u00e4\"", "\"\\ud83d\\ude00\"", "\"\\ud83d\"",
+        "\"\\ude00\"", "\"\\ud83d\\u0041\"", "\"\\x\"", "\"\t\"", "\"\\\"\"", "\"", "'a'",
+        "\"ä\u{2028}\"", "1 2", "// x\n1", "/**/1", "[[[1]]]", "\"\\u12\"", "\"\\u+123\"",
+        "99999999999999999999999999",
+    ];
+
     /// What is JSON for the reader that everybody uses is JSON for this one.
     #[test]
     fn it_reads_what_serde_json_reads() {
-        let values = [
-            "0",
-            "-0",
-            "10",
-            "-12.5e+3",
-            "1E5",
-            "01",
-            "-",
-            "1.",
-            ".5",
-            "1e",
-            "+1",
-            "NaN",
-            "Infinity",
-            "true",
-            "tru",
-            "false",
-            "null",
-            "nul",
-            "[]",
-            "[1,2]",
-            "[1,]",
-            "[,]",
-            "[",
-            "{}",
-            "{\"a\":1}",
-            "{\"a\":1,}",
-            "{a:1}",
-            "\"\"",
-            "\"\\u00e4\"",
-            "\"\\ud83d\\ude00\"",
-            "\"\\ud83d\"",
-            "\"\\ude00\"",
-            "\"\\ud83d\\u0041\"",
-            "\"\\x\"",
-            "\"\t\"",
-            "\"\\\"\"",
-            "\"",
-            "'a'",
-            "\"ä\u{2028}\"",
-            "1 2",
-            "// x\n1",
-            "/**/1",
-            "[[[1]]]",
-            "\"\\u12\"",
-            "\"\\u+123\"",
-            "99999999999999999999999999",
-        ];
-        for value in values {
+        for value in VALUES {
             for text in [format!("{{\"key\": {value} }}"), format!(" {{\n\"key\":{value}}}\n")] {
                 let known = serde_json::from_str::<serde_json::Value>(&text).is_ok();
                 let (_, faults) = parse(&text);

@@ -196,7 +196,7 @@ impl Settings {
         value: impl Into<Value>,
     ) -> Result<Self, SettingsError> {
         let known = tables_name(policy).unwrap_or("policy");
-        let origin = Origin::Code(known, fault::shown(name));
+        let origin = Origin::Code(known, overrides::shown(name));
         let mut reading = Reading::default();
         match code(policy, name, option, value.into(), &origin) {
             Ok(rule) => reading.rules.push(rule),

@@ -1,9 +1,10 @@
 //! From the tree of a file to rules.
 
-use super::fault::{Origin, SettingsFault, shown};
+use super::fault::{Origin, SettingsFault};
 use super::rule::{self, Class, Rule, Target};
 use super::tree::{Item, Node, Source, Unreadable};
 use super::{json_file, toml_file};
+use crate::overrides::shown;
 use failsafe_config::PolicySpec;
 use std::path::Path;
 
@@ -126,7 +127,7 @@ impl Reader<'_> {
             match rule::target(spec, &item.key) {
                 Ok(target) => self.section(spec, &target, &inside.iter().collect::<Vec<_>>()),
                 Err(_) if rule::option(spec, &item.key).is_ok() => {
-                    self.value(spec, &Target::All, item)
+                    self.value(spec, &Target::All, item);
                 }
                 Err(message) => {
                     let dotted = inside.iter().find(is_section).map(|inner| {
@@ -165,9 +166,10 @@ impl Reader<'_> {
                     && matches!(node, Node::Value(_) | Node::Other(_))
                     && rule::target(spec, &item.key).is_ok();
                 let key = shown(&item.key);
-                let message = match is_policy {
-                    true => format!("`{key}` is a policy: write a section `[{}.{key}]`", spec.name),
-                    false => message,
+                let message = if is_policy {
+                    format!("`{key}` is a policy: write a section `[{}.{key}]`", spec.name)
+                } else {
+                    message
                 };
                 self.fault(item.key_at, message);
             }

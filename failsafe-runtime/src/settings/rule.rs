@@ -1,8 +1,8 @@
 //! One thing that settings say, and of whom.
 
-use super::fault::{Origin, SettingsFault, shown};
+use super::fault::{Origin, SettingsFault};
 use crate::layer::Layer;
-use crate::overrides::unknown;
+use crate::overrides::{shown, unknown};
 use crate::site::{Declaration, declarations};
 use failsafe_config::{PolicySpec, Value, did_you_mean, tables};
 use std::collections::BTreeMap;
@@ -155,10 +155,7 @@ pub(super) fn target(spec: &PolicySpec, name: &str) -> Result<Target, String> {
     }
     let (policy, shown) = (spec.name, shown(name));
     Err(match target {
-        Target::Named(_) if crate::registry::registry().is_built(policy, name) => format!(
-            "the `{policy}` called `{shown}` is built in code, which is stronger than any setting"
-        ),
-        Target::Named(_) => unknown(policy, &shown),
+        Target::Named(_) => unknown(policy, name),
         _ => format!("no `{policy}` of this program has a name like `{shown}`"),
     })
 }

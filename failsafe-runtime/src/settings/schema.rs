@@ -118,13 +118,13 @@ fn types(spec: &PolicySpec, row: &OptionSpec) -> Vec<&'static str> {
     let samples = texts.chain(written).chain(whole).chain(fractions).chain(flags);
     let taken: Vec<_> =
         samples.filter(|sample| rule::judge(spec, row.name, sample).is_ok()).collect();
-    let takes = |is: fn(&Value) -> bool| taken.iter().any(is);
-    let fraction = takes(|value| matches!(value, Value::Float(_)));
+    let has = |is: fn(&Value) -> bool| taken.iter().any(is);
+    let fraction = has(|value| matches!(value, Value::Float(_)));
     let found = [
-        ("integer", !fraction && takes(|value| matches!(value, Value::Int(_)))),
+        ("integer", !fraction && has(|value| matches!(value, Value::Int(_)))),
         ("number", fraction),
-        ("string", takes(|value| value.text().is_some())),
-        ("boolean", takes(|value| matches!(value, Value::Bool(_)))),
+        ("string", has(|value| value.text().is_some())),
+        ("boolean", has(|value| matches!(value, Value::Bool(_)))),
     ];
     found.into_iter().filter(|(_, is_taken)| *is_taken).map(|(name, _)| name).collect()
 }
