@@ -170,3 +170,86 @@ pub(crate) fn shown(key: &str) -> String {
     }
     text
 }
+
+#[cfg(all(test, feature = "settings"))]
+mod tests {
+    use crate::registry::{Details, PolicySnapshot, Registry};
+    use crate::site::{AnyConfig, Declaration, Entry};
+    use crate::stateful::Stateful;
+    use failsafe_config::{BulkheadConfig, PolicyConfig};
+    use std::any::Any;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    static WRITTEN: BulkheadConfig = BulkheadConfig::new().max(3);
+
+    const fn declared(name: &'static str) -> Declaration {
+        let config = AnyConfig::Known(&WRITTEN);
+        Declaration::new("bulkhead", Some(name), || "here", "max = 3", config, (file!(), line!()))
+    }
+
+    static DECLARED: Declaration = declared("told");
+    static SHADOWED: Declaration = declared("shadowed");
+
+    inventory::submit! { Entry(&DECLARED) }
+    inventory::submit! { Entry(&SHADOWED) }
+
+    /// It keeps the `max` it was told last.
+    #[derive(Debug)]
+    struct Listening(&'static str, AtomicU32);
+
+    impl Listening {
+        fn new(name: &'static str) -> Self {
+            Self(name, AtomicU32::new(0))
+        }
+
+        fn told(&self) -> u32 {
+            self.1.load(Ordering::Relaxed)
+        }
+    }
+
+    impl Stateful for Listening {
+        fn name(&self) -> &str {
+            self.0
+        }
+
+        fn snapshot(&self) -> PolicySnapshot {
+            PolicySnapshot { policy: "bulkhead", name: self.0.into(), details: Details::new() }
+        }
+
+        fn reset(&self) {}
+
+        fn reconfigure(&self, config: &dyn PolicyConfig) {
+            let config: &BulkheadConfig = config.as_any().downcast_ref().unwrap();
+            self.1.store(config.get_max(), Ordering::Relaxed);
+        }
+
+        fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
+            self
+        }
+    }
+
+    /// Instances of the process are told what changes, and what holds again; those built in code and
+    /// those of scoped registries are not.
+    #[test]
+    fn instances_are_told() {
+        let registry = crate::registry::registry();
+        let live = registry.declared(&DECLARED, || Listening::new("told"));
+        let built = Arc::new(Listening::new("shadowed"));
+        registry.adopt("bulkhead", "shadowed", Arc::clone(&built) as _);
+        let scoped = Registry::new().declared(&DECLARED, || Listening::new("told"));
+        let apply = |text: &str| crate::settings::from_toml(text).unwrap().apply().unwrap();
+        apply("[bulkhead]\nmax = 7");
+        assert_eq!([live.told(), built.told(), scoped.told()], [7, 0, 0]);
+        assert_eq!(DECLARED.config::<BulkheadConfig>().unwrap().get_max(), 7);
+        apply("[bulkhead.told]\nmax = 8");
+        assert_eq!(live.told(), 8);
+        // What is the same is not told again.
+        live.1.store(0, Ordering::Relaxed);
+        apply("[bulkhead.told]\nmax = 8\nobserve = true");
+        assert_eq!((live.told(), DECLARED.mode()), (0, crate::Mode::Observe));
+        crate::settings::reset();
+        assert_eq!((live.told(), DECLARED.mode()), (3, crate::Mode::On));
+        assert_eq!(DECLARED.config::<BulkheadConfig>().unwrap().get_max(), 3);
+    }
+}

@@ -33,6 +33,9 @@
 //! attribute. What is said of many policies holds for those to which it means something: a `jitter`
 //! for every retry does not disturb one without a delay.
 //!
+//! Where the attribute names a generic parameter, its options are known only in the function: there a
+//! value that does not go with them is left out at the call.
+//!
 //! Policies built in code have their options from code, which is the strongest layer: no file reaches
 //! them.
 //!
