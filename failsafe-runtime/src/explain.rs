@@ -178,9 +178,10 @@ impl fmt::Display for Explained {
             writeln!(f, "    on {function} at {place}")?;
         }
         let value = |effective: &Effective| effective.value.clone().unwrap_or("none".to_owned());
-        let width = |length: &dyn Fn(&Effective) -> usize| self.options.iter().map(length).max();
-        let names = width(&|one| one.option.len()).unwrap_or_default();
-        let values = width(&|one| value(one).chars().count()).unwrap_or_default();
+        let names = self.options.iter().map(|one| one.option.len()).max().unwrap_or_default();
+        // Code can be long: it does not push the others away.
+        let lengths = self.options.iter().map(|one| value(one).chars().count());
+        let values = lengths.filter(|length| *length <= 30).max().unwrap_or_default();
         for one in &self.options {
             writeln!(f, "    {:names$}  {:values$}  {}", one.option, value(one), one.set_by)?;
         }

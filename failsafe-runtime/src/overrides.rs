@@ -220,7 +220,8 @@ mod tests {
         fn reset(&self) {}
 
         fn reconfigure(&self, config: &dyn PolicyConfig) {
-            let config: &BulkheadConfig = config.as_any().downcast_ref().unwrap();
+            let config: &BulkheadConfig =
+                config.as_any().downcast_ref().expect("it is of a bulkhead");
             self.1.store(config.get_max(), Ordering::Relaxed);
         }
 

@@ -109,11 +109,11 @@ fn every_kind_of_mistake_has_its_words() {
     one("[retry]\nmap_err = 1", "2:1: `map_err` of `retry` is code: it belongs into the attribute");
     one(
         "[fallback.answer]\nvalue = 1",
-        "2:1: `value` of `fallback` is code: it belongs into the attribute",
+        "2:1: `value` of `fallback` is an expression of the function: it belongs into the attribute",
     );
     one(
         "[retry]\nbudget = \"x\"",
-        "2:1: `budget` of `retry` is code: it belongs into the attribute",
+        "2:1: `budget` of `retry` is an expression of the function: it belongs into the attribute",
     );
     // Values.
     one("[retry]\nenabled = 1", "2:11: expected `true` or `false`, found `1`");

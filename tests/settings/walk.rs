@@ -2,7 +2,7 @@
 //! told apart.
 
 use super::declared::{Alone, lines};
-use failsafe::config::{OptionSpec, PolicySpec, Value, tables};
+use failsafe::config::{OptionSpec, PolicySpec, Shape, Value, tables};
 use failsafe::settings::{Settings, from_json, from_toml};
 
 /// Options that are code: conditions, listeners, expressions that see the arguments of the function.
@@ -101,9 +101,13 @@ fn what_is_code_is_told_apart() {
         for option in spec.options.iter().filter(|option| !option.is_config()) {
             let text = format!("[{}]\n{} = 1", spec.name, option.name);
             let told = lines(&from_toml(&text).unwrap_err());
+            let what = match option.shape {
+                Shape::Expression => "an expression of the function",
+                _ => "code",
+            };
             let (policy, option) = (spec.name, option.name);
             let expected = format!(
-                "settings.toml:2:1: `{option}` of `{policy}` is code: it belongs into the attribute"
+                "settings.toml:2:1: `{option}` of `{policy}` is {what}: it belongs into the attribute"
             );
             assert_eq!(told, [expected]);
         }

@@ -4,7 +4,7 @@ use super::fault::{Origin, SettingsFault};
 use crate::layer::Layer;
 use crate::overrides::{shown, unknown};
 use crate::site::{Declaration, declarations};
-use failsafe_config::{PolicySpec, Value, did_you_mean, tables};
+use failsafe_config::{PolicySpec, Shape, Value, did_you_mean, tables};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -117,8 +117,13 @@ pub(super) fn option(spec: &'static PolicySpec, key: &str) -> Result<&'static st
         return Ok(option);
     }
     let (policy, key) = (spec.name, shown(key));
-    if spec.option(&key).is_some() || key == "map_err" {
-        return Err(format!("`{key}` of `{policy}` is code: it belongs into the attribute"));
+    let shape = spec.option(&key).map(|option| option.shape);
+    if shape.is_some() || key == "map_err" {
+        let what = match shape {
+            Some(Shape::Expression) => "an expression of the function",
+            _ => "code",
+        };
+        return Err(format!("`{key}` of `{policy}` is {what}: it belongs into the attribute"));
     }
     if key == "name" {
         return Err(format!(
