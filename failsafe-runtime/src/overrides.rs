@@ -191,8 +191,7 @@ mod tests {
     static DECLARED: Declaration = declared("told");
     static SHADOWED: Declaration = declared("shadowed");
 
-    inventory::submit! { Entry(&DECLARED) }
-    inventory::submit! { Entry(&SHADOWED) }
+    inventory::submit! { Entry(&[&DECLARED, &SHADOWED]) }
 
     /// It keeps the `max` it was told last.
     #[derive(Debug)]
