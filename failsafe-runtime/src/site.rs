@@ -165,6 +165,11 @@ impl Declaration {
         if self.live.is_untouched() {
             return written;
         }
+        self.told_instead_of(written)
+    }
+
+    #[cold]
+    fn told_instead_of<'a, C: PolicyConfig + PartialEq>(&'static self, written: &'a C) -> &'a C {
         self.live.told().map_or(written, |told| told.instead_of(written))
     }
 
