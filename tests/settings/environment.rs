@@ -48,9 +48,11 @@ fn what_is_wrong_names_the_variable() {
         ("FAILSAFE__RETRY", "3"),
         ("FAILSAFE__", "3"),
     ]);
+    let names: Vec<_> = failsafe::config::tables().map(|table| table.name).collect();
+    let no_policy =
+        format!("FAILSAFE__: there is no policy ``; policies are: {}", names.join(", "));
     let expected = [
-        "FAILSAFE__: there is no policy ``; policies are: retry, circuit_breaker, timeout, fallback, \
-         rate_limiter, feature_toggle, bulkhead, budget",
+        &no_policy,
         "FAILSAFE__RETRY: unknown option `` of `retry`; options are: max, attempts, delay, backoff, \
          factor, random_delay, jitter, max_duration, exhausted, enabled, observe",
         "FAILSAFE__RETRYS__MAX: there is no policy `RETRYS`; did you mean `retry`?",

@@ -15,8 +15,8 @@ fn section(spec: &PolicySpec, option: &OptionSpec) -> Vec<(&'static str, &'stati
     let mut lines = vec![(option.name, option.example)];
     for (_, needs, _) in spec.requires.iter().filter(|(of, ..)| *of == option.name) {
         let mut needed = needs.iter().filter_map(|need| spec.option(need));
-        let needed = needed.find(|need| need.is_config()).unwrap();
-        lines.push((needed.name, needed.example));
+        // What needs code has it in the attribute.
+        lines.extend(needed.find(|need| need.is_config()).map(|need| (need.name, need.example)));
     }
     lines
 }
