@@ -305,6 +305,13 @@
 //! }
 //! ```
 //!
+//! # Settings
+//!
+//! With the feature `settings`, files in TOML or JSON, the environment and code set what the
+//! attributes say: `failsafe::settings`. [`explain()`](fn@explain) shows every policy with its effective
+//! options and which layer set each of them, and [`Registry::disable`] takes a policy away at run
+//! time.
+//!
 //! # Without attributes
 //!
 //! Every policy has a builder; [`with()`] composes policies at run time, over the same decisions and

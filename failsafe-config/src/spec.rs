@@ -1,7 +1,7 @@
 use crate::{
     AdaptiveLimiterConfig, AdaptiveThrottlerConfig, BudgetConfig, BulkheadConfig, CacheConfig,
     CircuitBreakerConfig, FailFastConfig, FallbackConfig, Fault, FeatureToggleConfig, HedgeConfig,
-    PrioritizerConfig, RateLimiterConfig, RetryConfig, TimeoutConfig, Value,
+    PrioritizerConfig, RateLimiterConfig, RetryConfig, TimeoutConfig, Value, did_you_mean,
 };
 use std::any::Any;
 
@@ -76,7 +76,7 @@ impl OptionSpec {
 }
 
 /// What every policy's configuration can do, for those that do not know which policy it is.
-pub trait PolicyConfig: Any {
+pub trait PolicyConfig: Any + Send + Sync {
     /// Sets one option from what was written.
     ///
     /// # Errors
@@ -100,13 +100,28 @@ pub trait PolicyConfig: Any {
     /// The values that two declarations of one name must share, by the name of the option.
     fn fingerprint(&self) -> Vec<(&'static str, u64, u64)>;
 
+    /// Judges whether a function that was compiled with this configuration can be told another one
+    /// at run time.
+    ///
+    /// # Errors
+    ///
+    /// When the function could not do what that says.
+    fn replaced_by(&self, _other: &dyn PolicyConfig) -> Result<(), Fault> {
+        Ok(())
+    }
+
+    /// A copy of it.
+    fn duplicate(&self) -> Box<dyn PolicyConfig>;
+
     /// The same, for those that know which policy it is.
     fn as_any(&self) -> &dyn Any;
 }
 
 macro_rules! policy_config {
-    ($($config:ty),* $(,)?) => {$(
+    ($($config:ty $({ $($own:tt)* })?),* $(,)?) => {$(
         impl PolicyConfig for $config {
+            $($($own)*)?
+
             fn set(&mut self, option: &str, value: &Value) -> Result<(), Fault> {
                 Self::set(self, option, value)
             }
@@ -127,6 +142,10 @@ macro_rules! policy_config {
                 Self::fingerprint(self)
             }
 
+            fn duplicate(&self) -> Box<dyn PolicyConfig> {
+                Box::new(Clone::clone(self))
+            }
+
             fn as_any(&self) -> &dyn Any {
                 self
             }
@@ -135,8 +154,12 @@ macro_rules! policy_config {
 }
 
 policy_config!(BudgetConfig, PrioritizerConfig);
+policy_config!(RetryConfig {
+    fn replaced_by(&self, other: &dyn PolicyConfig) -> Result<(), Fault> {
+        other.as_any().downcast_ref().map_or(Ok(()), |other| Self::replaced_by(self, other))
+    }
+});
 policy_config!(
-    RetryConfig,
     CircuitBreakerConfig,
     TimeoutConfig,
     FallbackConfig,
@@ -184,6 +207,23 @@ impl PolicySpec {
     pub fn option(&self, name: &str) -> Option<&'static OptionSpec> {
         self.options.iter().find(|option| option.name == name)
     }
+
+    /// What to say of options of which one can be written, at each of them but the first.
+    pub fn excluding(names: &[&str]) -> String {
+        let mut quoted: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
+        let last = quoted.pop().unwrap_or_default();
+        format!("{} and {last} exclude each other; keep one", quoted.join(", "))
+    }
+
+    /// What to say of a word that is no option, and which ones there are.
+    pub fn unknown_option<'a>(
+        &self,
+        written: &str,
+        options: impl IntoIterator<Item = &'a str> + Clone,
+    ) -> String {
+        let hint = did_you_mean(written, "options", options);
+        format!("unknown option `{written}` of `{}`; {hint}", self.name)
+    }
 }
 
 /// The tables of all policies.
@@ -216,4 +256,9 @@ pub fn instances() -> impl Iterator<Item = &'static PolicySpec> + Clone {
     const PARTS: &[PolicySpec] = &[BudgetConfig::SPEC, PrioritizerConfig::SPEC];
     // A fallback is made for one function.
     policies().iter().filter(|policy| policy.name != "fallback").chain(PARTS)
+}
+
+/// Every table there is: those of the policies, and of what is no policy by itself.
+pub fn tables() -> impl Iterator<Item = &'static PolicySpec> + Clone {
+    policies().iter().chain(instances().filter(|table| policy(table.name).is_none()))
 }

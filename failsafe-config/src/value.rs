@@ -1,4 +1,4 @@
-use crate::{Fault, parse_duration};
+use crate::{DurationText, Fault, parse_duration};
 use std::fmt;
 use std::time::Duration;
 
@@ -83,6 +83,38 @@ impl Value {
         }
     }
 
+    /// The value as one would write it.
+    pub fn literal(&self) -> String {
+        match self {
+            Self::Text(text) => format!("\"{}\"", text.escape_debug()),
+            Self::Word(word) => word.clone(),
+            Self::Int(number) => number.to_string(),
+            Self::Float(number) => format!("{number:?}"),
+            Self::Bool(flag) => flag.to_string(),
+        }
+    }
+
+    /// The value of a text that has no quotes around it, such as that of a variable of the
+    /// environment: a number or a flag if it reads as one.
+    pub fn bare(text: &str) -> Self {
+        let text = text.trim();
+        let digits = text.trim_start_matches(['-', '+']);
+        let number = digits.starts_with(|first: char| first.is_ascii_digit());
+        match text {
+            "true" => Self::Bool(true),
+            "false" => Self::Bool(false),
+            _ if number && digits.bytes().all(|digit| digit.is_ascii_digit()) => {
+                let beyond = if text.starts_with('-') { i128::MIN } else { i128::MAX };
+                Self::Int(text.parse().unwrap_or(beyond))
+            }
+            _ if number => text.parse().map_or_else(|_| Self::Text(text.to_owned()), Self::Float),
+            _ => match text.strip_prefix('"').and_then(|text| text.strip_suffix('"')) {
+                Some(quoted) => Self::Text(quoted.to_owned()),
+                None => Self::Text(text.to_owned()),
+            },
+        }
+    }
+
     /// The text of a string or a bare word.
     pub fn text(&self) -> Option<&str> {
         match self {
@@ -107,5 +139,47 @@ impl fmt::Display for Value {
             Self::Float(number) => write!(f, "`{number:?}`"),
             Self::Bool(flag) => write!(f, "`{flag}`"),
         }
+    }
+}
+
+macro_rules! whole_numbers {
+    ($($number:ty),*) => {$(
+        impl From<$number> for Value {
+            fn from(number: $number) -> Self {
+                Self::Int(i128::from(number))
+            }
+        }
+    )*};
+}
+
+whole_numbers!(i8, i16, i32, i64, u8, u16, u32, u64);
+
+impl From<f64> for Value {
+    fn from(number: f64) -> Self {
+        Self::Float(number)
+    }
+}
+
+impl From<bool> for Value {
+    fn from(flag: bool) -> Self {
+        Self::Bool(flag)
+    }
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<String> for Value {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<Duration> for Value {
+    fn from(duration: Duration) -> Self {
+        Self::Text(DurationText(duration).to_string())
     }
 }

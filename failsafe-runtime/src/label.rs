@@ -1,8 +1,10 @@
 //! What a policy is called.
 
+use crate::live::Mode;
 use crate::site::Declaration;
+use failsafe_config::PolicyConfig;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// The name of a policy, cheap to clone.
 #[derive(Clone)]
@@ -22,6 +24,41 @@ impl Label {
             Self::Declared(declaration) => declaration.name(),
             Self::Given(name) => name,
             Self::Unnamed(policy) => policy,
+        }
+    }
+
+    /// Whether the policy acts. One that was built in code always does.
+    #[inline]
+    pub(crate) fn mode(&self) -> Mode {
+        match self {
+            Self::Declared(declaration) => declaration.mode(),
+            Self::Given(_) | Self::Unnamed(_) => Mode::On,
+        }
+    }
+
+    /// The configuration in force of a policy that has its own, or that of the declaration it refers
+    /// to. What was built in code is not told anything.
+    #[inline]
+    pub(crate) fn config<'a, C>(&self, own: &'a C, referred: &'a OnceLock<C>) -> &'a C
+    where
+        C: PolicyConfig + Copy + PartialEq,
+    {
+        let Self::Declared(declaration) = self else { return own };
+        let written = if declaration.is_reference() {
+            referred.get_or_init(|| declaration.written().copied().unwrap_or(*own))
+        } else {
+            own
+        };
+        declaration.in_force(written)
+    }
+
+    /// The configuration in force where this one is written: the function knew it better than the
+    /// declaration.
+    #[inline]
+    pub(crate) fn in_force<'a, C: PolicyConfig + PartialEq>(&self, written: &'a C) -> &'a C {
+        match self {
+            Self::Declared(declaration) => declaration.in_force(written),
+            Self::Given(_) | Self::Unnamed(_) => written,
         }
     }
 }

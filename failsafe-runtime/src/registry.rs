@@ -2,12 +2,16 @@
 //! by operators and by tests.
 
 use crate::events::Hub;
+use crate::live::Mode;
+use crate::overrides::{self, UnknownPolicy};
 use crate::site::{Declaration, declarations};
 use crate::stateful::{Stateful, StatefulSet};
+use failsafe_config::PolicyConfig;
 use pin_project_lite::pin_project;
 use serde::Serialize;
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -35,6 +39,8 @@ struct Shared {
     instances: Mutex<Instances>,
     /// The instances of declarations with a key.
     sets: Mutex<Sets>,
+    /// Those that were built in code: they are not told what declarations of their name are told.
+    built: Mutex<BTreeSet<(&'static str, String)>>,
     hub: Hub,
 }
 
@@ -185,7 +191,77 @@ impl Registry {
 
     /// Lists an instance that was built in code under its name. The first of a name stays.
     pub(crate) fn adopt(&self, policy: &'static str, name: &str, instance: Arc<dyn Stateful>) {
-        self.instances().entry((policy, name.to_owned())).or_insert(instance);
+        let key = (policy, name.to_owned());
+        if let Entry::Vacant(place) = self.instances().entry(key) {
+            self.built().insert(place.key().clone());
+            place.insert(instance);
+        }
+    }
+
+    /// Whether the instance of that name was built in code.
+    pub(crate) fn is_built(&self, policy: &str, name: &str) -> bool {
+        self.built().iter().any(|(kind, other)| *kind == policy && other == name)
+    }
+
+    /// Switches the policies of that kind and name on, whatever the settings say.
+    ///
+    /// They are switched for the whole process, inside a [`scope`](Self::scope) too: what is switched
+    /// is the declaration. It is stronger than every other layer, and stays until it is switched
+    /// again or `failsafe::settings::reset`.
+    ///
+    /// # Errors
+    ///
+    /// When no attribute and no `policy!` declares such a policy.
+    pub fn enable(&self, policy: &str, name: &str) -> Result<(), UnknownPolicy> {
+        overrides::switch(policy, name, Some(Mode::On))
+    }
+
+    /// Switches the policies of that kind and name off: calls go on as if they were not there.
+    ///
+    /// ```
+    /// # use failsafe_runtime as failsafe;
+    /// let unknown = failsafe::registry().disable("retry", "payments");
+    /// assert_eq!(unknown.unwrap_err().to_string(), "this program declares no `retry`");
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// When no attribute and no `policy!` declares such a policy.
+    pub fn disable(&self, policy: &str, name: &str) -> Result<(), UnknownPolicy> {
+        overrides::switch(policy, name, Some(Mode::Off))
+    }
+
+    /// Lets the policies of that kind and name only observe: they decide and tell what they decided,
+    /// but calls go on as if they were not there.
+    ///
+    /// # Errors
+    ///
+    /// When no attribute and no `policy!` declares such a policy.
+    pub fn observe(&self, policy: &str, name: &str) -> Result<(), UnknownPolicy> {
+        overrides::switch(policy, name, Some(Mode::Observe))
+    }
+
+    /// Takes [`enable`](Self::enable), [`disable`](Self::disable) or [`observe`](Self::observe) back:
+    /// the settings decide again.
+    ///
+    /// # Errors
+    ///
+    /// When no attribute and no `policy!` declares such a policy.
+    pub fn unswitch(&self, policy: &str, name: &str) -> Result<(), UnknownPolicy> {
+        overrides::switch(policy, name, None)
+    }
+
+    /// Tells the instances of a declaration in the registry of the process the configuration that is
+    /// in force.
+    pub(crate) fn reconfigure(declaration: &'static Declaration, config: &dyn PolicyConfig) {
+        let (registry, key) = (process(), (declaration.policy(), declaration.name().to_owned()));
+        let single = registry.instances().get(&key).map(Arc::clone);
+        let single = single.filter(|_| !registry.built().contains(&key));
+        let set = registry.sets().get(&key).map(Arc::clone);
+        let keyed = set.map(|set| set.all()).unwrap_or_default();
+        for instance in single.into_iter().chain(keyed) {
+            instance.reconfigure(config);
+        }
     }
 
     /// Every instance there is, with its policy.
@@ -206,6 +282,10 @@ impl Registry {
 
     fn sets(&self) -> std::sync::MutexGuard<'_, Sets> {
         self.0.sets.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn built(&self) -> std::sync::MutexGuard<'_, BTreeSet<(&'static str, String)>> {
+        self.0.built.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn instances(&self) -> std::sync::MutexGuard<'_, Instances> {

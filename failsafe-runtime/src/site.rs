@@ -1,7 +1,8 @@
 //! Declarations: every attribute and every `policy!` linked into the binary, known before anything
 //! is called.
 
-use failsafe_config::PolicyConfig;
+use crate::live::{Live, Mode, Told};
+use failsafe_config::{PolicyConfig, PolicySpec, tables};
 use serde::Serialize;
 use std::any::Any;
 use std::fmt;
@@ -34,6 +35,8 @@ pub struct Declaration {
     keyed: bool,
     /// Which one of several policies of its kind on a function it is, from 0.
     twin: u32,
+    /// What it is told at run time.
+    live: Live,
 }
 
 inventory::collect!(Entry);
@@ -65,6 +68,7 @@ impl Declaration {
             extra: None,
             keyed: false,
             twin: 0,
+            live: Live::untouched(),
         }
     }
 
@@ -134,13 +138,72 @@ impl Declaration {
         self.line
     }
 
-    /// The configuration, where it is known and of that type; of a reference, that of the
-    /// declaration it refers to.
+    /// The configuration in force, where it is known and of that type.
     pub(crate) fn config<C: 'static>(&'static self) -> Option<&'static C> {
+        match self.live.told() {
+            Some(Told::Whole(config)) => config.as_any().downcast_ref(),
+            Some(Told::Differences { .. }) | None => self.written(),
+        }
+    }
+
+    /// The configuration that is written, where it is known and of that type; of a reference, that
+    /// of the declaration it refers to.
+    pub(crate) fn written<C: 'static>(&'static self) -> Option<&'static C> {
         match self.definition().config {
             AnyConfig::Known(config) => config.as_any().downcast_ref(),
             AnyConfig::Reference | AnyConfig::Generic => None,
         }
+    }
+
+    /// The configuration in force where this one is written: that itself, unless the declaration is
+    /// told another one at run time.
+    #[inline]
+    pub(crate) fn in_force<'a, C: PolicyConfig + PartialEq>(
+        &'static self,
+        written: &'a C,
+    ) -> &'a C {
+        if self.live.is_untouched() {
+            return written;
+        }
+        self.told_instead_of(written)
+    }
+
+    #[cold]
+    fn told_instead_of<'a, C: PolicyConfig + PartialEq>(&'static self, written: &'a C) -> &'a C {
+        self.live.told().map_or(written, |told| told.instead_of(written))
+    }
+
+    /// The configuration that is changed at run time; none where it is known only in the function.
+    pub(crate) fn base(&'static self) -> Option<Box<dyn PolicyConfig>> {
+        match self.definition().config {
+            AnyConfig::Known(config) => Some(config.duplicate()),
+            // A name whose options are nowhere has the defaults.
+            AnyConfig::Reference => Some((self.table()?.blank)()),
+            AnyConfig::Generic => None,
+        }
+    }
+
+    /// The configuration in force, whichever policy it is of.
+    pub(crate) fn effective(&'static self) -> Option<Box<dyn PolicyConfig>> {
+        match self.live.told() {
+            Some(Told::Whole(config)) => Some(config.duplicate()),
+            Some(Told::Differences { .. }) | None => self.base(),
+        }
+    }
+
+    /// The table of its options.
+    pub(crate) fn table(&self) -> Option<&'static PolicySpec> {
+        tables().find(|table| table.name == self.policy)
+    }
+
+    pub(crate) const fn live(&self) -> &Live {
+        &self.live
+    }
+
+    /// Whether the policy acts, as settings or code say it now.
+    #[inline]
+    pub fn mode(&self) -> Mode {
+        self.live.mode()
     }
 
     /// What the policy keeps beside its configuration, if it is of that type.

@@ -1,5 +1,6 @@
 //! What a registry asks of a policy with state, whichever it is.
 
+use failsafe_config::PolicyConfig;
 use std::any::Any;
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -14,6 +15,10 @@ pub(crate) trait Stateful: Any + Debug + Send + Sync {
 
     /// Puts it back to its start.
     fn reset(&self);
+
+    /// Tells it the configuration that is in force from now on; what it has counted stays as far as
+    /// it can. It may be told the same one again.
+    fn reconfigure(&self, _config: &dyn PolicyConfig) {}
 
     /// The same, for the policy that knows its type.
     fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;

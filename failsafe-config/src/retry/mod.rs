@@ -262,6 +262,22 @@ impl RetryConfig {
         Ok(())
     }
 
+    /// What is wrong with telling a function that was compiled with this configuration another one:
+    /// whether it can return a rejection is decided when it is compiled.
+    ///
+    /// # Errors
+    ///
+    /// When the other one asks for a rejection that this one does not.
+    pub fn replaced_by(&self, other: &Self) -> Result<(), Fault> {
+        if self.exhausted == Exhausted::Last && other.exhausted == Exhausted::Error {
+            return Err(Fault::known(
+                "a function returns `RetriesExceeded` only if it was compiled for it: write \
+                 `exhausted = \"error\"` in the attribute; it can be set back to \"last\" here",
+            ));
+        }
+        Ok(())
+    }
+
     /// Sets one option from what was written.
     ///
     /// # Errors

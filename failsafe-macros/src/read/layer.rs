@@ -6,7 +6,7 @@ use super::pattern;
 use super::value::{WORDS, is_constant, literal};
 use crate::defer::Entry;
 use crate::errors::Errors;
-use failsafe_config::{PolicyConfig, PolicySpec, Shape, Value, did_you_mean, nearest};
+use failsafe_config::{PolicyConfig, PolicySpec, Shape, Value, nearest};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::ToTokens;
 use std::collections::HashMap;
@@ -355,14 +355,10 @@ impl Layer {
         let has = |option: &&str| self.key(option).is_some();
         for group in self.spec.exclusive {
             let given = self.keys.iter().filter(|(key, _)| group.contains(&key.as_str()));
-            let mut names: Vec<_> = given.clone().map(|(key, _)| format!("`{key}`")).collect();
+            let mut names: Vec<_> = given.clone().map(|(key, _)| key.as_str()).collect();
             names.dedup();
-            if let ([_, second, ..], Some(last)) = (&given.collect::<Vec<_>>()[..], names.pop()) {
-                if !names.is_empty() {
-                    let names = names.join(", ");
-                    let message = format!("{names} and {last} exclude each other; keep one");
-                    errors.at(second.1, message);
-                }
+            if let ([_, second, ..], [_, _, ..]) = (&given.collect::<Vec<_>>()[..], &names[..]) {
+                errors.at(second.1, PolicySpec::excluding(&names));
             }
         }
         // What is missing may be there, misspelt.
@@ -443,6 +439,5 @@ fn arg_may_not_repeat(spec: &PolicySpec, key: &str) -> bool {
 }
 
 fn unknown(spec: &'static PolicySpec, key: &str) -> String {
-    let hint = did_you_mean(key, "options", names(spec));
-    format!("unknown option `{key}` of `{}`; {hint}", spec.name)
+    spec.unknown_option(key, names(spec))
 }

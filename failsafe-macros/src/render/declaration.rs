@@ -100,7 +100,7 @@ pub(super) fn config(placed: &Placed<'_>, scope: &Scope<'_>) -> TokenStream {
     let layer = placed.layer;
     if layer.instance.is_none() && is_generic(layer, scope) {
         let recipe = recipe(layer, scope);
-        return quote!(|_policy| const { &#recipe });
+        return quote!(|policy| policy.config_instead_of(const { &#recipe }));
     }
     quote!(|policy| policy.config())
 }

@@ -34,6 +34,12 @@
 //! `success` and `failure` (each attempt), `retry_scheduled`, `retry`, `abort`, `retries_exceeded`;
 //! and `budget_exceeded`, of the budget.
 //!
+//! ## At run time
+//!
+//! Settings that change while a call is under way hold from its next decision on. Switched off, the
+//! first outcome is returned as it is, and nothing is told. When it only observes, it tells what it
+//! would do after the first attempt, and returns the outcome.
+//!
 //! ## Cancel safety
 //!
 //! A dropped call makes no further attempt, and gives back what it holds of a budget. There is no
@@ -109,14 +115,15 @@ impl<H> Retry<H> {
         self.label.name()
     }
 
-    /// What it was told.
+    /// What it was told, by its declaration or at run time.
     pub fn config(&self) -> &RetryConfig {
-        match self.label {
-            Label::Declared(declaration) if declaration.is_reference() => {
-                self.referred.get_or_init(|| declaration.config().copied().unwrap_or(self.config))
-            }
-            _ => &self.config,
-        }
+        self.label.config(&self.config, &self.referred)
+    }
+
+    /// What it was told, where the function knows what is written better than the declaration.
+    #[doc(hidden)]
+    pub fn config_instead_of<'a>(&self, written: &'a RetryConfig) -> &'a RetryConfig {
+        self.label.in_force(written)
     }
 
     /// The budget that each retry needs a permit of, if there is one.

@@ -7,6 +7,7 @@ use crate::budget::{Extra, Hold};
 use crate::chance;
 use crate::events::{self, What};
 use crate::listener::{self, Hear};
+use crate::live::Mode;
 use crate::outcome::Flow;
 use crate::rejected::{Kind, Rejected};
 use failsafe_config::{Exhausted, RetryConfig};
@@ -48,6 +49,9 @@ impl<R> Run<R> {
         budget: &mut B,
     ) -> Result<Duration, Flow<R>> {
         budget.give_back();
+        if retry.0.label().mode() == Mode::Off {
+            return Err(flow);
+        }
         if hooks.is_failure(&flow) {
             return self.failed(retry, call, flow, hooks, budget);
         }
@@ -66,6 +70,7 @@ impl<R> Run<R> {
         hooks: &impl Hooks<R>,
         budget: &mut B,
     ) -> Result<Duration, Flow<R>> {
+        let observes = retry.label().mode() != Mode::On;
         call.judged(true);
         tell(retry, call, hooks, What::Failure, &flow);
         // Where a budget is exceeded, another that is asked has no reason to retry.
@@ -80,7 +85,7 @@ impl<R> Run<R> {
             }
             Verdict::Exceeded => {
                 tell(retry, call, hooks, What::RetriesExceeded, &flow);
-                if config.get_exhausted() == Exhausted::Last {
+                if observes || config.get_exhausted() == Exhausted::Last {
                     return Err(flow);
                 }
                 let rejected = Rejected::new(Kind::RetriesExceeded, retry.label().clone());
@@ -91,6 +96,9 @@ impl<R> Run<R> {
                 let retrying = call.retrying(&mut self.place);
                 let delay = retrying.delay(config, computed, chance::unit, elapsed);
                 tell(retry, call, hooks, What::RetryScheduled(delay), &flow);
+                if observes {
+                    return Err(flow);
+                }
                 call.failed_with(last_failure(&flow, hooks));
                 budget.keep(|| last_straw(flow, hooks));
                 Ok(delay)

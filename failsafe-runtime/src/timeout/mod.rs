@@ -20,6 +20,11 @@
 //!
 //! `timeout`.
 //!
+//! ## At run time
+//!
+//! A limit that changes holds for the runs that begin to wait after it. Switched off, there is no
+//! limit. When it only observes, it tells that the limit has passed, and the run goes on.
+//!
 //! ## Cancel safety
 //!
 //! Dropping the call drops the timer with it.
@@ -36,6 +41,7 @@ use crate::events::{self, What};
 use crate::fault::{ConfigError, Faults};
 use crate::label::Label;
 use crate::listener::{self, Hear};
+use crate::live::Mode;
 use crate::outcome::Flow;
 use crate::rejected::{Kind, Rejected};
 use crate::site::Declaration;
@@ -94,16 +100,18 @@ impl Timeout {
         self.config().get_limit()
     }
 
-    /// What it was told.
+    /// What it was told, by its declaration or at run time.
     pub fn config(&self) -> &TimeoutConfig {
-        match self.label {
-            Label::Declared(declaration) if declaration.is_reference() => {
-                self.referred.get_or_init(|| declaration.config().copied().unwrap_or(self.config))
-            }
-            _ => &self.config,
-        }
+        self.label.config(&self.config, &self.referred)
     }
 
+    /// What it was told, where the function knows what is written better than the declaration.
+    #[doc(hidden)]
+    pub fn config_instead_of<'a>(&self, written: &'a TimeoutConfig) -> &'a TimeoutConfig {
+        self.label.in_force(written)
+    }
+
+    /// Tells that the limit has passed, and what the call is told.
     #[cold]
     fn exceeded<L>(&self, limit: Duration, hear: &L) -> Rejected
     where
@@ -222,9 +230,21 @@ pin_project! {
     pub struct Within<F, A, L> {
         parts: Parts<A, L>,
         #[pin]
-        timer: Option<Sleep>,
+        timer: Timer,
         #[pin]
         body: F,
+    }
+}
+
+pin_project! {
+    /// How far the limit is.
+    #[project = TimerProjection]
+    enum Timer {
+        /// The body has not had to wait.
+        Unarmed,
+        Armed { #[pin] sleep: Sleep },
+        /// It has passed, and the timeout only observes.
+        Passed,
     }
 }
 
@@ -238,32 +258,43 @@ where
 
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Flow<R>> {
-        let this = self.project();
+        let mut this = self.project();
         if let Poll::Ready(flow) = this.body.poll(cx) {
             return Poll::Ready(flow);
         }
         let Parts { timeout, hear } = this.parts;
         let (timeout, config) = timeout();
-        if passed(this.timer, config.get_limit(), cx) {
-            return Poll::Ready(Err(timeout.exceeded(config.get_limit(), hear)));
+        let (mode, limit) = (timeout.label.mode(), config.get_limit());
+        if !passed(this.timer.as_mut(), mode, limit, cx) {
+            return Poll::Pending;
         }
-        Poll::Pending
+        let rejected = timeout.exceeded(limit, hear);
+        if mode == Mode::Observe {
+            this.timer.set(Timer::Passed);
+            return Poll::Pending;
+        }
+        Poll::Ready(Err(rejected))
     }
 }
 
-/// Whether the limit has passed; a timer is armed by the first look.
-fn passed(mut timer: Pin<&mut Option<Sleep>>, limit: Duration, cx: &mut Context<'_>) -> bool {
-    if timer.is_none() {
-        timer.set(Some(clock::sleep(limit)));
+/// Whether the limit has passed just now; a timer is armed by the first look.
+fn passed(mut timer: Pin<&mut Timer>, mode: Mode, limit: Duration, cx: &mut Context<'_>) -> bool {
+    if mode == Mode::Off {
+        return false;
     }
+    if matches!(*timer, Timer::Unarmed) {
+        timer.set(Timer::Armed { sleep: clock::sleep(limit) });
+    }
+    let TimerProjection::Armed { sleep } = timer.project() else { return false };
     // A body that has used up the task's budget must not keep the timer from being looked at.
-    let timer = timer.as_pin_mut().map(tokio::task::unconstrained);
-    timer.is_some_and(|timer| pin!(timer).poll(cx).is_ready())
+    pin!(tokio::task::unconstrained(sleep)).poll(cx).is_ready()
 }
 
 impl<F, A, L> fmt::Debug for Within<F, A, L> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Within").field("armed", &self.timer.is_some()).finish_non_exhaustive()
+        f.debug_struct("Within")
+            .field("armed", &matches!(self.timer, Timer::Armed { .. }))
+            .finish_non_exhaustive()
     }
 }
 
@@ -274,7 +305,7 @@ pub const fn within<'a, F, A, L>(timeout: A, hear: L, body: F) -> Within<F, A, L
 where
     A: Fn() -> (&'a Timeout, &'a TimeoutConfig),
 {
-    Within { parts: Parts { timeout, hear }, timer: None, body }
+    Within { parts: Parts { timeout, hear }, timer: Timer::Unarmed, body }
 }
 
 /// A future under a timeout.

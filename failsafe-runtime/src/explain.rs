@@ -1,0 +1,190 @@
+//! What is in force, and who said so.
+//!
+//! ```
+//! # use failsafe_runtime as failsafe;
+//! for policy in failsafe::explain().policies {
+//!     println!("{policy}");
+//! }
+//! ```
+
+pub use crate::layer::{Layer, Place};
+
+use crate::layer::Patch;
+use crate::live::Mode;
+use crate::overrides;
+use crate::site::{Declaration, declarations};
+use crate::written::written;
+use failsafe_config::{OptionSpec, PolicySpec};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// Every policy declared in the binary with its effective options, and which layer set each of them.
+///
+/// [`Display`](fmt::Display) is text in columns for people; it serializes for programs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Explanation {
+    /// The policies, by kind and name.
+    pub policies: Vec<Explained>,
+}
+
+/// One policy, by kind and name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Explained {
+    /// `"retry"`, `"circuit_breaker"`, ...
+    pub policy: &'static str,
+    /// The name it was given, or the path of its function.
+    pub name: &'static str,
+    /// Where it is declared: the function, and `file:line`.
+    pub declared: Vec<(&'static str, String)>,
+    /// Whether it acts.
+    pub mode: Mode,
+    /// What set the mode.
+    pub mode_set_by: Layer,
+    /// Its options, in the order of their table. Options that are code are there if they are written.
+    pub options: Vec<Effective>,
+}
+
+/// One option.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Effective {
+    /// The option.
+    pub option: &'static str,
+    /// Its value, as one would write it in an attribute; `None` when nothing is set.
+    pub value: Option<String>,
+    /// What set it.
+    pub set_by: Layer,
+}
+
+/// Every policy declared in the binary with its effective options, and which layer set each of them:
+/// the default, the attribute, a settings file, the environment, or code.
+///
+/// Policies built in code are not among them: nothing but code says their options.
+///
+/// ```
+/// # use failsafe_runtime as failsafe;
+/// println!("{}", failsafe::explain());
+/// ```
+pub fn explain() -> Explanation {
+    let mut groups: BTreeMap<_, Vec<&'static Declaration>> = BTreeMap::new();
+    for declaration in declarations() {
+        let key = (declaration.policy(), declaration.name().to_owned());
+        groups.entry(key).or_default().push(declaration);
+    }
+    let policies = groups.into_iter().filter_map(|(key, mut group)| {
+        group.sort_by_key(|declared| (declared.is_reference(), declared.file(), declared.line()));
+        let first = *group.first()?;
+        let (patch, mode, mode_set_by) = overrides::of(&key);
+        let place = |one: &&Declaration| (one.function(), format!("{}:{}", one.file(), one.line()));
+        Some(Explained {
+            policy: key.0,
+            name: first.name(),
+            declared: group.iter().map(place).collect(),
+            mode,
+            mode_set_by,
+            options: options(first, &patch),
+        })
+    });
+    Explanation { policies: policies.collect() }
+}
+
+fn options(declaration: &'static Declaration, patch: &Patch) -> Vec<Effective> {
+    let Some(spec) = declaration.table() else { return Vec::new() };
+    let attribute = remaining(spec, declaration.options(), patch);
+    let origin = Layer::Attribute { file: declaration.file(), line: declaration.line() };
+    let mut shown: Vec<Effective> = Vec::new();
+    for option in spec.options {
+        let set = patch.settings.iter().find(|setting| setting.option == option.name);
+        if let Some(set) = set {
+            shown.push(Effective {
+                option: option.name,
+                value: Some(set.value.literal()),
+                set_by: set.layer.clone(),
+            });
+        }
+        // Listeners and conditions can be written several times.
+        for (_, value) in attribute.iter().filter(|(name, _)| *name == option.name) {
+            let value = Some((*value).to_owned());
+            shown.push(Effective { option: option.name, value, set_by: origin.clone() });
+        }
+    }
+    let said: Vec<_> = shown.iter().map(|effective| effective.option).collect();
+    let unsaid = spec.options.iter().filter(|option| is_default(spec, option, &said));
+    shown.extend(unsaid.map(|option| {
+        let value = (!option.default.is_empty()).then(|| option.default.to_owned());
+        Effective { option: option.name, value, set_by: Layer::Default }
+    }));
+    let order = |name| spec.options.iter().position(|option| option.name == name);
+    shown.sort_by_key(|effective| order(effective.option));
+    shown
+}
+
+/// What an attribute says that nothing stronger has replaced, and that still means something.
+fn remaining<'a>(
+    spec: &'static PolicySpec,
+    text: &'a str,
+    patch: &Patch,
+) -> Vec<(&'static str, &'a str)> {
+    let set = |option: &str| patch.settings.iter().any(|setting| setting.option == option);
+    let replaced = |option: &str| {
+        let groups = spec.exclusive.iter().filter(|group| group.contains(&option));
+        set(option) || groups.into_iter().any(|group| group.iter().any(|other| set(other)))
+    };
+    let mut said = written(spec, text);
+    said.retain(|(option, _)| !replaced(option));
+    let all: Vec<_> = said.iter().map(|(option, _)| *option).collect();
+    said.retain(|(option, _)| {
+        let mut needs = spec.requires.iter().filter(|(of, ..)| of == option);
+        needs.all(|(_, needs, _)| needs.iter().any(|need| all.contains(need) || set(need)))
+    });
+    said
+}
+
+/// Whether the default of an option is in force: nobody says it, or another that excludes it.
+fn is_default(spec: &PolicySpec, option: &OptionSpec, said: &[&str]) -> bool {
+    if !option.is_config() || said.contains(&option.name) {
+        return false;
+    }
+    let mut groups = spec.exclusive.iter().filter(|group| group.contains(&option.name));
+    groups.all(|group| {
+        // Of those that say the same in other words, the first.
+        let has_default =
+            |name: &&&str| spec.option(name).is_some_and(|one| !one.default.is_empty());
+        let first = group.iter().find(has_default).or(group.first());
+        !group.iter().any(|other| said.contains(other)) && first == Some(&option.name)
+    })
+}
+
+impl fmt::Display for Explanation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (place, policy) in self.policies.iter().enumerate() {
+            if place > 0 {
+                writeln!(f)?;
+            }
+            write!(f, "{policy}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Explained {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} `{}`: {}", self.policy, self.name, self.mode)?;
+        match self.mode_set_by {
+            Layer::Default => writeln!(f)?,
+            _ => writeln!(f, " ({})", self.mode_set_by)?,
+        }
+        for (function, place) in &self.declared {
+            writeln!(f, "    on {function} at {place}")?;
+        }
+        let value = |effective: &Effective| effective.value.clone().unwrap_or("none".to_owned());
+        let names = self.options.iter().map(|one| one.option.len()).max().unwrap_or_default();
+        // Code can be long: it does not push the others away.
+        let lengths = self.options.iter().map(|one| value(one).chars().count());
+        let values = lengths.filter(|length| *length <= 30).max().unwrap_or_default();
+        for one in &self.options {
+            writeln!(f, "    {:names$}  {:values$}  {}", one.option, value(one), one.set_by)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,187 @@
+//! What a declaration is told at run time: one word beside it, which is all that a call reads, and
+//! the configurations that the word can point to.
+
+use failsafe_config::{PolicyConfig, Value};
+use serde::Serialize;
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+/// Whether a policy acts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// It acts.
+    On,
+    /// It decides and tells what it decided, but calls go on as if it were not there.
+    Observe,
+    /// It is not there.
+    Off,
+}
+
+impl fmt::Display for Mode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::On => "on",
+            Self::Observe => "observe",
+            Self::Off => "off",
+        })
+    }
+}
+
+/// What a declaration is told: its mode in the lowest two bits, and above them the number of its
+/// configuration. Zero, and one relaxed load, as long as it was told nothing.
+pub(crate) struct Live(AtomicU32);
+
+impl Live {
+    pub(crate) const fn untouched() -> Self {
+        Self(AtomicU32::new(0))
+    }
+
+    #[inline]
+    pub(crate) fn is_untouched(&self) -> bool {
+        self.0.load(Ordering::Relaxed) == 0
+    }
+
+    #[inline]
+    pub(crate) fn mode(&self) -> Mode {
+        match self.0.load(Ordering::Relaxed) & 3 {
+            0 => Mode::On,
+            1 => Mode::Observe,
+            _ => Mode::Off,
+        }
+    }
+
+    /// The configuration it was told, if it was.
+    pub(crate) fn told(&self) -> Option<&'static Told> {
+        match self.0.load(Ordering::Acquire) >> 2 {
+            0 => None,
+            number => at(number),
+        }
+    }
+
+    /// Tells it, and whether its configuration is another one now.
+    pub(crate) fn tell(&self, mode: Mode, told: Option<Number>) -> bool {
+        let number = told.map_or(0, |number| number.0);
+        let mode = match mode {
+            Mode::On => 0,
+            Mode::Observe => 1,
+            Mode::Off => 2,
+        };
+        self.0.swap(number << 2 | mode, Ordering::AcqRel) >> 2 != number
+    }
+}
+
+/// A configuration that declarations were told.
+pub(crate) enum Told {
+    /// The whole of it.
+    Whole(Box<dyn PolicyConfig>),
+    /// What differs from what is written, where that is known only in the function.
+    Differences { changes: Vec<(&'static str, Value)>, variants: OnceLock<Box<Variant>> },
+}
+
+/// What the differences make of one written configuration.
+pub(crate) struct Variant {
+    written: Box<dyn PolicyConfig>,
+    made: Box<dyn PolicyConfig>,
+    next: OnceLock<Box<Self>>,
+}
+
+impl Told {
+    /// The configuration in force where this one is written; that itself if it is of another policy.
+    pub(crate) fn instead_of<'a, C: PolicyConfig + PartialEq>(
+        &'static self,
+        written: &'a C,
+    ) -> &'a C {
+        let told = match self {
+            Self::Whole(config) => &**config,
+            Self::Differences { changes, variants } => variant(changes, variants, written),
+        };
+        told.as_any().downcast_ref().unwrap_or(written)
+    }
+}
+
+/// Found without a lock: the list only grows, by one for each type that the function is compiled for.
+fn variant<C: PolicyConfig + PartialEq>(
+    changes: &[(&'static str, Value)],
+    variants: &'static OnceLock<Box<Variant>>,
+    written: &C,
+) -> &'static dyn PolicyConfig {
+    let mut slot = variants;
+    loop {
+        let variant = slot.get_or_init(|| {
+            let made = changed(written, changes.iter().map(|(option, value)| (*option, value)));
+            Box::new(Variant { written: written.duplicate(), made, next: OnceLock::new() })
+        });
+        if variant.written.as_any().downcast_ref() == Some(written) {
+            return &*variant.made;
+        }
+        slot = &variant.next;
+    }
+}
+
+/// A configuration with some options changed. The values have been judged, but maybe not for this
+/// one, which is known only in the function: what it cannot take is left out.
+pub(crate) fn changed<'a>(
+    written: &dyn PolicyConfig,
+    changes: impl IntoIterator<Item = (&'static str, &'a Value)>,
+) -> Box<dyn PolicyConfig> {
+    let mut config = written.duplicate();
+    for (option, value) in changes {
+        let mut next = config.duplicate();
+        if next.set(option, value).is_ok() && written.replaced_by(&*next).is_ok() {
+            config = next;
+        }
+    }
+    config
+}
+
+/// The place of a configuration in the table, from 1.
+#[derive(Clone, Copy)]
+pub(crate) struct Number(u32);
+
+/// The configurations that were ever told, each once; segment `n` has the numbers from 2 to the `n`.
+/// It only grows, so what is found in it is never freed, and no reader waits for a writer.
+static TABLE: [Segment; 30] = [const { OnceLock::new() }; 30];
+
+type Segment = OnceLock<Box<[OnceLock<&'static Told>]>>;
+
+/// The numbers, by what the configurations say.
+static NUMBERS: Mutex<Option<HashMap<String, Number>>> = Mutex::new(None);
+
+fn at(number: u32) -> Option<&'static Told> {
+    let segment = number.ilog2();
+    let cells = TABLE.get(segment as usize)?.get()?;
+    cells.get((number - (1 << segment)) as usize)?.get().copied()
+}
+
+/// The number of a whole configuration.
+pub(crate) fn whole(policy: &str, config: Box<dyn PolicyConfig>) -> Option<Number> {
+    let says = format!("{policy}.{}", config.recipe().join("."));
+    number(says, || Told::Whole(config))
+}
+
+/// The number of differences from what is written.
+pub(crate) fn differences(policy: &str, changes: Vec<(&'static str, Value)>) -> Option<Number> {
+    let says = format!("{policy}?{changes:?}");
+    number(says, || Told::Differences { changes, variants: OnceLock::new() })
+}
+
+/// The number of what says this, made if it is new. Each is kept for good, so the memory is that of
+/// all the different configurations ever told; none is left when a billion were.
+fn number(says: String, make: impl FnOnce() -> Told) -> Option<Number> {
+    let mut numbers = NUMBERS.lock().unwrap_or_else(PoisonError::into_inner);
+    let numbers = numbers.get_or_insert_default();
+    if let Some(number) = numbers.get(&says) {
+        return Some(*number);
+    }
+    let number = u32::try_from(numbers.len() + 1).ok()?;
+    let segment = number.ilog2();
+    let cells = TABLE
+        .get(segment as usize)?
+        .get_or_init(|| (0..1_u32 << segment).map(|_| OnceLock::new()).collect());
+    cells.get((number - (1 << segment)) as usize)?.get_or_init(|| Box::leak(Box::new(make())));
+    numbers.insert(says, Number(number));
+    Some(Number(number))
+}

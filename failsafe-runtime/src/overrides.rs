@@ -1,0 +1,255 @@
+//! What the policies of this process are told at run time, and how they are told.
+
+use crate::layer::{Layer, Patch};
+use crate::live::{self, Mode};
+use crate::registry::Registry;
+use crate::site::{Declaration, declarations};
+use failsafe_config::did_you_mean;
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// A kind of policy, and a name.
+pub(crate) type Key = (&'static str, String);
+
+/// What is in force.
+#[derive(Debug, Default)]
+struct InForce {
+    /// What the settings say.
+    patches: BTreeMap<Key, Patch>,
+    /// What was switched by code, which is stronger.
+    switches: BTreeMap<Key, Mode>,
+    /// Counts the changes.
+    version: u64,
+}
+
+static IN_FORCE: Mutex<InForce> =
+    Mutex::new(InForce { patches: BTreeMap::new(), switches: BTreeMap::new(), version: 0 });
+
+fn in_force() -> MutexGuard<'static, InForce> {
+    IN_FORCE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn key(declaration: &Declaration) -> Key {
+    (declaration.policy(), declaration.name().to_owned())
+}
+
+/// What the policies of a name are told, and the mode that results, with where it comes from.
+pub(crate) fn of(key: &Key) -> (Patch, Mode, Layer) {
+    let in_force = in_force();
+    let patch = in_force.patches.get(key).cloned().unwrap_or_default();
+    let (mode, layer) = in_force.mode(key, &patch);
+    (patch, mode, layer)
+}
+
+/// Puts settings in force instead of those that were.
+#[cfg(feature = "settings")]
+pub(crate) fn install(patches: BTreeMap<Key, Patch>) {
+    change(|in_force| in_force.patches = patches);
+}
+
+/// Takes back everything that was told.
+#[cfg(feature = "settings")]
+pub(crate) fn reset() {
+    change(|in_force| {
+        in_force.patches.clear();
+        in_force.switches.clear();
+    });
+}
+
+impl InForce {
+    fn mode(&self, key: &Key, patch: &Patch) -> (Mode, Layer) {
+        if let Some(mode) = self.switches.get(key) {
+            return (*mode, Layer::Code);
+        }
+        match (&patch.enabled, &patch.observe) {
+            (Some((false, layer)), _) => (Mode::Off, layer.clone()),
+            (_, Some((true, layer))) => (Mode::Observe, layer.clone()),
+            (Some((_, layer)), _) | (None, Some((_, layer))) => (Mode::On, layer.clone()),
+            (None, None) => (Mode::On, Layer::Default),
+        }
+    }
+
+    /// Tells a declaration, and whether its configuration is another one now.
+    fn tell(&self, declaration: &'static Declaration) -> bool {
+        let key = key(declaration);
+        let none = Patch::default();
+        let patch = self.patches.get(&key).unwrap_or(&none);
+        let (mode, _) = self.mode(&key, patch);
+        let number = match declaration.base() {
+            _ if patch.settings.is_empty() => None,
+            Some(written) => {
+                live::whole(declaration.policy(), live::changed(&*written, patch.changes()))
+            }
+            None => {
+                let changes = patch.changes().map(|(option, value)| (option, value.clone()));
+                live::differences(declaration.policy(), changes.collect())
+            }
+        };
+        declaration.live().tell(mode, number)
+    }
+}
+
+/// Changes what is in force, and tells the declarations and the instances there are.
+///
+/// The instances are told without the lock. Whoever is overtaken by another change tells them again,
+/// so that the last thing they hear is what is in force.
+fn change(change: impl FnOnce(&mut InForce)) {
+    let (mut told, mut version) = {
+        let mut in_force = in_force();
+        change(&mut in_force);
+        in_force.version += 1;
+        let told: Vec<_> = declarations().filter(|declared| in_force.tell(declared)).collect();
+        (told, in_force.version)
+    };
+    told.sort_by_key(|declared| key(declared));
+    told.dedup_by_key(|declared| key(declared));
+    loop {
+        for declaration in &told {
+            if let Some(config) = declaration.effective() {
+                Registry::reconfigure(declaration, &*config);
+            }
+        }
+        let now = in_force().version;
+        if now == version {
+            return;
+        }
+        version = now;
+    }
+}
+
+/// There is no policy of that kind and name.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct UnknownPolicy(String);
+
+/// Switches the policies of a name by code; `None` leaves it to the settings again.
+pub(crate) fn switch(policy: &str, name: &str, mode: Option<Mode>) -> Result<(), UnknownPolicy> {
+    let declaration = declarations().find(|one| one.policy() == policy && one.name() == name);
+    let key = key(declaration.ok_or_else(|| UnknownPolicy(unknown(policy, name)))?);
+    change(|in_force| match mode {
+        Some(mode) => drop(in_force.switches.insert(key, mode)),
+        None => drop(in_force.switches.remove(&key)),
+    });
+    Ok(())
+}
+
+/// What to say of a name that no declaration of the policy has.
+pub(crate) fn unknown(policy: &str, name: &str) -> String {
+    /// The most names in a message.
+    const SHOWN: usize = 10;
+    let mut names: Vec<_> =
+        declarations().filter(|one| one.policy() == policy).map(Declaration::name).collect();
+    names.sort_unstable();
+    names.dedup();
+    let name = &shown(name);
+    if crate::registry::registry().is_built(policy, name) {
+        return format!(
+            "the `{policy}` called `{name}` is built in code: neither settings nor switches reach it"
+        );
+    }
+    if names.is_empty() {
+        return format!("this program declares no `{}`", shown(policy));
+    }
+    let near = failsafe_config::nearest(name, names.iter().copied()).is_some();
+    let more = names.len().saturating_sub(SHOWN);
+    if !near {
+        names.truncate(SHOWN);
+    }
+    let hint = did_you_mean(name, "the names", names.iter().copied());
+    let more = if near || more == 0 { String::new() } else { format!(" and {more} more") };
+    format!("no `{policy}` of this program is called `{name}`; {hint}{more}")
+}
+
+/// A key or name as it is shown in a message: on one line, and not longer than one.
+pub(crate) fn shown(key: &str) -> String {
+    const LONGEST: usize = 60;
+    let mut characters = key.chars();
+    let mut text: String = characters.by_ref().take(LONGEST).flat_map(char::escape_debug).collect();
+    if characters.next().is_some() {
+        text.push('…');
+    }
+    text
+}
+
+#[cfg(all(test, feature = "settings"))]
+mod tests {
+    use crate::registry::{Details, PolicySnapshot, Registry};
+    use crate::site::{AnyConfig, Declaration, Entry};
+    use crate::stateful::Stateful;
+    use failsafe_config::{BulkheadConfig, PolicyConfig};
+    use std::any::Any;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    static WRITTEN: BulkheadConfig = BulkheadConfig::new().max(3);
+
+    const fn declared(name: &'static str) -> Declaration {
+        let config = AnyConfig::Known(&WRITTEN);
+        Declaration::new("bulkhead", Some(name), || "here", "max = 3", config, (file!(), line!()))
+    }
+
+    static DECLARED: Declaration = declared("told");
+    static SHADOWED: Declaration = declared("shadowed");
+
+    inventory::submit! { Entry(&[&DECLARED, &SHADOWED]) }
+
+    /// It keeps the `max` it was told last.
+    #[derive(Debug)]
+    struct Listening(&'static str, AtomicU32);
+
+    impl Listening {
+        fn new(name: &'static str) -> Self {
+            Self(name, AtomicU32::new(0))
+        }
+
+        fn told(&self) -> u32 {
+            self.1.load(Ordering::Relaxed)
+        }
+    }
+
+    impl Stateful for Listening {
+        fn name(&self) -> &str {
+            self.0
+        }
+
+        fn snapshot(&self) -> PolicySnapshot {
+            PolicySnapshot { policy: "bulkhead", name: self.0.into(), details: Details::new() }
+        }
+
+        fn reset(&self) {}
+
+        fn reconfigure(&self, config: &dyn PolicyConfig) {
+            let config: &BulkheadConfig =
+                config.as_any().downcast_ref().expect("it is of a bulkhead");
+            self.1.store(config.get_max(), Ordering::Relaxed);
+        }
+
+        fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
+            self
+        }
+    }
+
+    /// Instances of the process are told what changes, and what holds again; those built in code and
+    /// those of scoped registries are not.
+    #[test]
+    fn instances_are_told() {
+        let registry = crate::registry::registry();
+        let live = registry.declared(&DECLARED, || Listening::new("told"));
+        let built = Arc::new(Listening::new("shadowed"));
+        registry.adopt("bulkhead", "shadowed", Arc::clone(&built) as _);
+        let scoped = Registry::new().declared(&DECLARED, || Listening::new("told"));
+        let apply = |text: &str| crate::settings::from_toml(text).unwrap().apply().unwrap();
+        apply("[bulkhead]\nmax = 7");
+        assert_eq!([live.told(), built.told(), scoped.told()], [7, 0, 0]);
+        assert_eq!(DECLARED.config::<BulkheadConfig>().unwrap().get_max(), 7);
+        apply("[bulkhead.told]\nmax = 8");
+        assert_eq!(live.told(), 8);
+        // What is the same is not told again.
+        live.1.store(0, Ordering::Relaxed);
+        apply("[bulkhead.told]\nmax = 8\nobserve = true");
+        assert_eq!((live.told(), DECLARED.mode()), (0, crate::Mode::Observe));
+        crate::settings::reset();
+        assert_eq!((live.told(), DECLARED.mode()), (3, crate::Mode::On));
+        assert_eq!(DECLARED.config::<BulkheadConfig>().unwrap().get_max(), 3);
+    }
+}

@@ -1,0 +1,344 @@
+//! # Settings
+//!
+//! Options of the policies of a program, read when it starts, stronger than its attributes, and
+//! judged by the same check.
+//!
+//! ```toml
+//! [retry]                    # every retry
+//! max = 5
+//!
+//! [retry."payments.*"]       # those whose name matches; `*` is any text
+//! backoff = "1s..1m"
+//!
+//! [circuit_breaker.svcB]     # the one of that name
+//! delay = "30s"
+//! observe = true             # it decides and tells, but refuses nothing
+//!
+//! [timeout."shop::orders::find"]   # without a name: the path of the function
+//! enabled = false
+//! ```
+//!
+//! A policy is a section, and an option is written as in the attribute: the same names, grammars and
+//! rules. Options that are code (patterns, functions, listeners, keys) belong into the attribute.
+//! `enabled = false` takes a policy away; `observe = true` lets it decide and tell, but change
+//! nothing. (A `feature_toggle` has an option `enabled` of its own: that is what it means there.)
+//!
+//! ## What is stronger
+//!
+//! From weak to strong: the attribute; a file, for every policy of the kind, for a group, for one
+//! policy; a variable of the environment, for every policy of the kind, for one; code
+//! ([`Settings::set`], and [`Registry::disable`](crate::Registry::disable) and its like). Of two
+//! groups the one that says more characters of the name is stronger, of two files the later one. An
+//! option replaces the weaker ones that it excludes: `delay` in a file replaces `backoff` of the
+//! attribute. What is said of many policies holds for those to which it means something: a `jitter`
+//! for every retry does not disturb one without a delay.
+//!
+//! Where the attribute names a generic parameter, its options are known only in the function: there a
+//! value that does not go with them is left out at the call.
+//!
+//! Policies built in code have their options from code, which is the strongest layer: no file reaches
+//! them.
+//!
+//! ## Variables
+//!
+//! `FAILSAFE__RETRY__MAX=5` is for every retry, `FAILSAFE__CIRCUIT_BREAKER__SVCB__DELAY=30s` for one
+//! policy. A name is written in capitals, with `_` for everything that is no letter or digit; where
+//! that is two policies, it is an error that names both.
+//!
+//! ## Faults
+//!
+//! All faults are reported at once, each with its place, in the words of the compiler. Unknown
+//! options, policies and names are faults too: names are compared with every attribute linked into
+//! the program. Nothing changes unless everything is right.
+//!
+//! ```text
+//! failsafe.toml:2:1: unknown option `max_retrys` of `retry`; did you mean `max`?
+//! failsafe.toml:7:9: `30` has no unit: write "30ms", "30s" or "30m"
+//! ```
+//!
+//! [`assert_valid`] is for a test, so that a wrong file is found before it is deployed; [`schema`] is
+//! for editors.
+//!
+//! ## Memory
+//!
+//! A call reads one word beside its policy and takes no lock. In return a configuration that was in
+//! force once is never freed: the memory is that of all different configurations ever applied.
+
+mod environment;
+mod fault;
+mod json_file;
+mod read;
+mod resolve;
+mod rule;
+mod schema;
+mod toml_file;
+mod tree;
+
+pub use fault::{SettingsError, SettingsFault};
+pub use schema::schema;
+
+use crate::overrides;
+use failsafe_config::Value;
+use fault::{Origin, verdict};
+use read::{Format, Reading};
+use rule::{Class, Rule};
+use std::ffi::OsString;
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+static CURRENT: Mutex<Option<Settings>> = Mutex::new(None);
+
+/// Settings: what files, the environment and code say, before or after they are in force.
+///
+/// ```
+/// # use failsafe_runtime::settings::Settings;
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let file = std::env::temp_dir().join("failsafe-settings-doc.toml");
+/// # std::fs::write(&file, "[retry]\nmax = 5\n")?;
+/// Settings::new()
+///     .file(&file)?
+///     .env()?
+///     .set("retry", "*", "jitter", 0.2)?
+///     .apply()?;
+/// # failsafe_runtime::settings::reset();
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone, Default)]
+#[must_use = "settings are in force when they are applied"]
+pub struct Settings {
+    rules: Vec<Rule>,
+}
+
+impl Settings {
+    /// Nothing.
+    pub const fn new() -> Self {
+        Self { rules: Vec::new() }
+    }
+
+    /// Adds a file, whose name ends in `.toml` or `.json`.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong with it: what cannot be read, is unknown or not allowed, and options
+    /// that do not go together with each other or with those of the attributes.
+    pub fn file(self, path: impl AsRef<Path>) -> Result<Self, SettingsError> {
+        self.add(read::file(path.as_ref()))
+    }
+
+    /// Adds the text of a TOML file, which messages call `settings.toml`.
+    ///
+    /// # Errors
+    ///
+    /// As for [`file`](Self::file).
+    ///
+    /// ```
+    /// # use failsafe_runtime::settings::Settings;
+    /// let wrong = Settings::new().toml("[retry]\nmax_retrys = 5\ndelay = 30").unwrap_err();
+    /// assert_eq!(
+    ///     wrong.to_string(),
+    ///     "settings.toml:2:1: unknown option `max_retrys` of `retry`; did you mean `max`?\n\
+    ///      settings.toml:3:9: `30` has no unit: write \"30ms\", \"30s\" or \"30m\"",
+    /// );
+    /// ```
+    pub fn toml(self, text: &str) -> Result<Self, SettingsError> {
+        self.add(read::text("settings.toml", text, Format::Toml))
+    }
+
+    /// Adds the text of a JSON file, which messages call `settings.json`.
+    ///
+    /// # Errors
+    ///
+    /// As for [`file`](Self::file).
+    pub fn json(self, text: &str) -> Result<Self, SettingsError> {
+        self.add(read::text("settings.json", text, Format::Json))
+    }
+
+    /// Adds the variables of the environment that begin with `FAILSAFE__`.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong with them.
+    pub fn env(self) -> Result<Self, SettingsError> {
+        self.variables(std::env::vars_os())
+    }
+
+    /// Adds variables as if they were those of the environment; those that do not begin with
+    /// `FAILSAFE__` are left out.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong with them.
+    ///
+    /// ```
+    /// # use failsafe_runtime::settings::Settings;
+    /// let wrong = Settings::new().variables([("FAILSAFE__RETRY__DELAY", "30")]).unwrap_err();
+    /// assert_eq!(
+    ///     wrong.to_string(),
+    ///     "FAILSAFE__RETRY__DELAY: `30` has no unit: write \"30ms\", \"30s\" or \"30m\"",
+    /// );
+    /// ```
+    pub fn variables<N: Into<OsString>, V: Into<OsString>>(
+        self,
+        variables: impl IntoIterator<Item = (N, V)>,
+    ) -> Result<Self, SettingsError> {
+        let variables = variables.into_iter().map(|(name, value)| (name.into(), value.into()));
+        self.add(environment::variables(variables))
+    }
+
+    /// Sets one option by code, for the policies of that name; `*` in it stands for any text.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such policy or option, or the value is not allowed.
+    pub fn set(
+        self,
+        policy: &str,
+        name: &str,
+        option: &str,
+        value: impl Into<Value>,
+    ) -> Result<Self, SettingsError> {
+        let known = tables_name(policy).unwrap_or("policy");
+        let origin = Origin::Code(known, overrides::shown(name));
+        let mut reading = Reading::default();
+        match code(policy, name, option, value.into(), &origin) {
+            Ok(rule) => reading.rules.push(rule),
+            Err(message) => reading.faults.push(SettingsFault::new(&origin, message)),
+        }
+        // Options that go together are set one after the other: they are judged when all are there.
+        verdict(reading.faults)?;
+        Ok(Self { rules: [self.rules, reading.rules].concat() })
+    }
+
+    /// Judges everything together, without putting it in force.
+    ///
+    /// # Errors
+    ///
+    /// Options that do not go together with each other or with those of the attributes.
+    pub fn check(&self) -> Result<(), SettingsError> {
+        verdict(resolve::resolve(&self.rules, &[]).faults)
+    }
+
+    /// Puts these settings in force, instead of those that were: for the calls that begin, and the
+    /// decisions that are made, from now on.
+    ///
+    /// # Errors
+    ///
+    /// As for [`check`](Self::check); then nothing has changed.
+    pub fn apply(self) -> Result<(), SettingsError> {
+        let resolved = resolve::resolve(&self.rules, &[]);
+        verdict(resolved.faults)?;
+        *current_slot() = Some(self);
+        overrides::install(resolved.patches);
+        Ok(())
+    }
+
+    fn add(mut self, mut reading: Reading) -> Result<Self, SettingsError> {
+        let resolved = resolve::resolve(&reading.rules, &reading.unclear);
+        reading.faults.extend(resolved.faults);
+        verdict(reading.faults)?;
+        self.rules.append(&mut reading.rules);
+        Ok(self)
+    }
+}
+
+fn tables_name(policy: &str) -> Option<&'static str> {
+    rule::kind(policy).ok().map(|spec| spec.name)
+}
+
+fn code(
+    policy: &str,
+    name: &str,
+    option: &str,
+    value: Value,
+    origin: &Origin,
+) -> Result<Rule, String> {
+    let spec = rule::kind(policy)?;
+    let target = rule::target(spec, name)?;
+    let option = rule::option(spec, option)?;
+    rule::judge(spec, option, &value)?;
+    Ok(Rule { spec, target, class: Class::Code, option, value, origin: origin.clone() })
+}
+
+fn current_slot() -> std::sync::MutexGuard<'static, Option<Settings>> {
+    CURRENT.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Reads a file and then the environment; what is wrong with both is reported at once.
+///
+/// ```no_run
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # use failsafe_runtime as failsafe;
+/// failsafe::settings::load("failsafe.toml")?.apply()?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Errors
+///
+/// Everything that is wrong with them.
+pub fn load(path: impl AsRef<Path>) -> Result<Settings, SettingsError> {
+    match (Settings::new().file(path), Settings::new().env()) {
+        (Ok(file), Ok(environment)) => {
+            Ok(Settings { rules: [file.rules, environment.rules].concat() })
+        }
+        (Err(file), Err(environment)) => {
+            verdict([file.faults(), environment.faults()].concat())?;
+            Ok(Settings::new())
+        }
+        (Err(error), Ok(_)) | (Ok(_), Err(error)) => Err(error),
+    }
+}
+
+/// Reads the text of a TOML file; see [`Settings::toml`].
+///
+/// # Errors
+///
+/// Everything that is wrong with it.
+pub fn from_toml(text: &str) -> Result<Settings, SettingsError> {
+    Settings::new().toml(text)
+}
+
+/// Reads the text of a JSON file; see [`Settings::json`].
+///
+/// # Errors
+///
+/// Everything that is wrong with it.
+pub fn from_json(text: &str) -> Result<Settings, SettingsError> {
+    Settings::new().json(text)
+}
+
+/// For a test: that a settings file is right for this program.
+///
+/// ```no_run
+/// # use failsafe_runtime as failsafe;
+/// #[test]
+/// fn the_settings_are_valid() {
+///     failsafe::settings::assert_valid("failsafe.toml");
+/// }
+/// ```
+///
+/// The environment is not looked at. Attributes of a crate that the test does not use are not linked
+/// into it, so their names are not known there.
+///
+/// # Panics
+///
+/// With everything that is wrong with the file.
+#[track_caller]
+pub fn assert_valid(path: impl AsRef<Path>) {
+    if let Err(error) = Settings::new().file(path) {
+        panic!("the settings are not valid:\n{error}");
+    }
+}
+
+/// The settings in force.
+pub fn current() -> Settings {
+    current_slot().clone().unwrap_or_default()
+}
+
+/// Takes everything back that was set at run time, [`Registry::disable`](crate::Registry::disable)
+/// and its like included: the attributes hold again. For tests.
+pub fn reset() {
+    *current_slot() = None;
+    overrides::reset();
+}

@@ -1,0 +1,200 @@
+//! From the tree of a file to rules.
+
+use super::fault::{Origin, SettingsFault};
+use super::rule::{self, Class, Rule, Target};
+use super::tree::{Item, Node, Source, Unreadable};
+use super::{json_file, toml_file};
+use crate::overrides::shown;
+use failsafe_config::PolicySpec;
+use std::path::Path;
+
+/// What has been read: rules, and faults.
+#[derive(Debug, Default)]
+pub(super) struct Reading {
+    pub(super) rules: Vec<Rule>,
+    pub(super) faults: Vec<SettingsFault>,
+    /// Of whom something was said that could not be read: their options are not judged together,
+    /// because what is missing may be there, misspelt.
+    pub(super) unclear: Vec<(&'static str, Target)>,
+}
+
+/// How a settings file is written.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Format {
+    Toml,
+    Json,
+}
+
+/// The largest settings file that is read.
+const LARGEST: u64 = 1 << 20;
+
+/// Reads a file whose name ends in `.toml` or `.json`.
+pub(super) fn file(path: &Path) -> Reading {
+    let name = path.display().to_string();
+    let wrong = |message: String| {
+        let origin = Origin::File(name.as_str().into());
+        Reading { faults: vec![SettingsFault::new(&origin, message)], ..Reading::default() }
+    };
+    let format = match path.extension().and_then(|extension| extension.to_str()) {
+        Some("toml") => Format::Toml,
+        Some("json") => Format::Json,
+        _ => return wrong("the name of a settings file ends in `.toml` or `.json`".to_owned()),
+    };
+    let size = std::fs::metadata(path).map(|metadata| metadata.len());
+    if size.is_ok_and(|size| size > LARGEST) {
+        return wrong("this is larger than 1 MiB, which no settings file is".to_owned());
+    }
+    match std::fs::read_to_string(path) {
+        Ok(contents) => text(&name, &contents, format),
+        Err(error) => wrong(format!("it cannot be read: {error}")),
+    }
+}
+
+/// Reads a text.
+pub(super) fn text(file: &str, text: &str, format: Format) -> Reading {
+    let source = Source::new(file, text);
+    let (items, unreadable) = match format {
+        Format::Toml => toml_file::parse(text),
+        Format::Json => json_file::parse(text),
+    };
+    let mut reader = Reader { source, reading: Reading::default() };
+    reader.items(&items);
+    reader.unreadable(unreadable, format);
+    reader.reading
+}
+
+struct Reader<'a> {
+    source: Source<'a>,
+    reading: Reading,
+}
+
+impl Reader<'_> {
+    fn origin(&self, at: usize) -> Origin {
+        Origin::Place(self.source.place(at))
+    }
+
+    fn fault(&mut self, at: usize, message: impl Into<String>) {
+        let fault = SettingsFault::new(&self.origin(at), message);
+        self.reading.faults.push(fault);
+    }
+
+    /// What cannot be read is told once: what was made of the rest of that line of TOML is no fault.
+    /// Of JSON nothing is made.
+    fn unreadable(&mut self, unreadable: Vec<Unreadable>, format: Format) {
+        if !unreadable.is_empty() {
+            self.reading
+                .unclear
+                .extend(failsafe_config::tables().map(|table| (table.name, Target::All)));
+        }
+        for Unreadable { at, message } in unreadable {
+            let line = self.source.place(at).line;
+            let elsewhere = |fault: &SettingsFault| {
+                matches!(format, Format::Json)
+                    || fault.place().is_none_or(|place| place.line != line)
+            };
+            self.reading.faults.retain(elsewhere);
+            self.fault(at, message);
+        }
+    }
+
+    fn items(&mut self, items: &[Item]) {
+        for item in items {
+            // With it a JSON file names its schema.
+            if item.key == "$schema" && matches!(item.node, Node::Value(_)) {
+                continue;
+            }
+            match (rule::kind(&item.key), &item.node) {
+                (Err(message), _) => self.fault(item.key_at, message),
+                (Ok(spec), Node::Table(inside)) => self.kind(spec, inside),
+                (Ok(spec), _) => {
+                    let policy = spec.name;
+                    self.fault(
+                        item.value_at,
+                        format!("`{policy}` is a section: write `[{policy}]`"),
+                    );
+                }
+            }
+        }
+    }
+
+    /// The section of a kind: its options are for all, its tables for some or one.
+    fn kind(&mut self, spec: &'static PolicySpec, items: &[Item]) {
+        let is_section = |item: &&Item| matches!(item.node, Node::Table(_));
+        let (sections, options): (Vec<_>, Vec<_>) = items.iter().partition(is_section);
+        self.section(spec, &Target::All, &options);
+        for item in sections {
+            let Node::Table(inside) = &item.node else { continue };
+            match rule::target(spec, &item.key) {
+                Ok(target) => self.section(spec, &target, &inside.iter().collect::<Vec<_>>()),
+                Err(_) if rule::option(spec, &item.key).is_ok() => {
+                    self.value(spec, &Target::All, item);
+                }
+                Err(message) => {
+                    let dotted = inside.iter().find(is_section).map(|inner| {
+                        let (outer, inner) = (shown(&item.key), shown(&inner.key));
+                        format!("; a name with a dot is quoted: `\"{outer}.{inner}\"`")
+                    });
+                    self.fault(item.key_at, message + &dotted.unwrap_or_default());
+                }
+            }
+        }
+    }
+
+    fn section(&mut self, spec: &'static PolicySpec, target: &Target, items: &[&Item]) {
+        let first = self.reading.rules.len();
+        for item in items {
+            self.value(spec, target, item);
+        }
+        let known = items.iter().filter_map(|item| {
+            let option = rule::option(spec, &item.key).ok()?;
+            Some((option, self.origin(item.key_at)))
+        });
+        let known: Vec<_> = known.collect();
+        let mut faults = rule::exclusions(spec, &known);
+        faults.extend(rule::contradiction(&self.reading.rules[first..]));
+        if !faults.is_empty() {
+            self.reading.unclear.push((spec.name, target.clone()));
+        }
+        self.reading.faults.extend(faults);
+    }
+
+    fn value(&mut self, spec: &'static PolicySpec, target: &Target, item: &Item) {
+        let faults = self.reading.faults.len();
+        match (rule::option(spec, &item.key), &item.node) {
+            (Err(message), node) => {
+                let is_policy = *target == Target::All
+                    && matches!(node, Node::Value(_) | Node::Other(_))
+                    && rule::target(spec, &item.key).is_ok();
+                let key = shown(&item.key);
+                let message = if is_policy {
+                    format!("`{key}` is a policy: write a section `[{}.{key}]`", spec.name)
+                } else {
+                    message
+                };
+                self.fault(item.key_at, message);
+            }
+            (Ok(option), Node::Value(value)) => match rule::judge(spec, option, value) {
+                Ok(()) => {
+                    let origin = self.origin(item.key_at);
+                    let (target, value) = (target.clone(), value.clone());
+                    let class = Class::File;
+                    self.reading.rules.push(Rule { spec, target, class, option, value, origin });
+                }
+                Err(message) => self.fault(item.value_at, message),
+            },
+            (Ok(option), other) => {
+                let found = match other {
+                    Node::Other(what) => what,
+                    _ => "a table",
+                };
+                let example = spec.option(option).map_or("true", |option| option.example);
+                let message =
+                    format!("`{option}` takes one value, such as {example}; found {found}");
+                self.fault(item.value_at, message);
+            }
+        }
+        if self.reading.faults.len() > faults {
+            self.reading.unclear.push((spec.name, target.clone()));
+        }
+    }
+}

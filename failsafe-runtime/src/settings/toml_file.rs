@@ -1,0 +1,45 @@
+//! TOML, with the places of keys and values.
+
+use super::tree::{Item, Node, Unreadable};
+use failsafe_config::Value;
+use toml::de::{DeTable, DeValue};
+
+/// Reads what can be read.
+pub(super) fn parse(text: &str) -> (Vec<Item>, Vec<Unreadable>) {
+    let (table, errors) = DeTable::parse_recoverable(text);
+    let errors = errors.into_iter().map(|error| Unreadable {
+        at: error.span().map_or(0, |span| span.start),
+        message: error.message().lines().collect::<Vec<_>>().join(", "),
+    });
+    (items(table.get_ref()), errors.collect())
+}
+
+fn items(table: &DeTable<'_>) -> Vec<Item> {
+    let items = table.iter().map(|(key, value)| Item {
+        key: key.get_ref().to_string(),
+        key_at: key.span().start,
+        value_at: value.span().start,
+        node: node(value.get_ref()),
+    });
+    let mut items: Vec<_> = items.collect();
+    items.sort_by_key(|item| item.key_at);
+    items
+}
+
+fn node(value: &DeValue<'_>) -> Node {
+    match value {
+        DeValue::String(text) => Node::Value(Value::Text(text.to_string())),
+        DeValue::Boolean(flag) => Node::Value(Value::Bool(*flag)),
+        DeValue::Integer(number) => {
+            let parsed = i128::from_str_radix(number.as_str(), number.radix());
+            let beyond = if number.as_str().starts_with('-') { i128::MIN } else { i128::MAX };
+            Node::Value(Value::Int(parsed.unwrap_or(beyond)))
+        }
+        DeValue::Float(number) => {
+            Node::Value(Value::Float(number.as_str().parse().unwrap_or(f64::NAN)))
+        }
+        DeValue::Datetime(_) => Node::Other("a date"),
+        DeValue::Array(_) => Node::Other("an array"),
+        DeValue::Table(table) => Node::Table(items(table)),
+    }
+}

@@ -1,0 +1,20 @@
+//! Settings: what is said of a program's policies when it starts, and how they take it.
+//!
+//! What is applied is in force for the whole process, so every test that applies something is alone.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+#![allow(clippy::unnecessary_wraps, reason = "the attributes ask for a return type that can fail")]
+
+mod settings {
+    mod calls;
+    mod declared;
+    mod environment;
+    mod explain;
+    mod hostile;
+    mod layers;
+    mod mistakes;
+    mod schema;
+    mod switches;
+    mod walk;
+    mod words;
+}
