@@ -18,7 +18,9 @@ pub(super) fn judge(placed: &Placed<'_>, scope: &Scope<'_>) -> Option<TokenStrea
     if placed.over_rejections || placed.layer.spec.stateful {
         return Some(quote!(#krate::__rt::judge!(flow)));
     }
-    Some(blaming(output_place(scope), krate, "as_outcome", quote!(flow)))
+    let place = output_place(scope);
+    let flow = Ident::new("flow", place.first);
+    Some(blaming(place, krate, "as_outcome", quote!(#flow)))
 }
 
 /// `|flow| is it a failure`.
