@@ -43,7 +43,7 @@ inventory::collect!(Entry);
 
 /// What is collected at link time: the declarations on one function, or that of a `policy!`.
 #[derive(Debug)]
-pub struct Entry(pub &'static [&'static Declaration]);
+pub struct Entry(pub &'static [Declaration]);
 
 impl Declaration {
     /// What an attribute says.
@@ -280,7 +280,7 @@ impl Serialize for Declaration {
 ///
 /// A dependency that nothing refers to is not linked, so its attributes are not seen.
 pub fn declarations() -> impl Iterator<Item = &'static Declaration> {
-    inventory::iter::<Entry>.into_iter().flat_map(|entry| entry.0).copied()
+    inventory::iter::<Entry>.into_iter().flat_map(|entry| entry.0)
 }
 
 /// Declarations of one name that do not agree, or that refer to nothing.
@@ -397,7 +397,7 @@ macro_rules! __declare {
             $config,
             (::core::file!(), ::core::line!()),
         )$(.with_extra(&$extra))?$(.$keyed())?;
-        $crate::__rt::inventory::submit! { $crate::__rt::Entry(&[&__DECLARATION]) }
+        $crate::__rt::inventory::submit! { $crate::__rt::Entry(::core::slice::from_ref(&__DECLARATION)) }
         &__DECLARATION
     }};
 }

@@ -21,12 +21,24 @@ pub(crate) struct Attempt {
     pub(super) lead: Vec<Stmt>,
 }
 
+/// How often the body runs.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Runs {
+    /// Once.
+    Once,
+    /// Again after an attempt is over.
+    OneAfterAnother,
+    /// Several times side by side.
+    SideBySide,
+}
+
 /// How attempts share the body.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Mode {
     /// One attempt, which may have everything.
     Move,
-    /// One attempt, or the only way to share: a block in place, which captures what it uses.
+    /// One attempt, or arguments that are copied anyway, or the only way to share: a block in place,
+    /// which captures what it uses.
     InPlace,
     /// A closure, cloned for each attempt.
     Closure,
@@ -44,10 +56,10 @@ impl<'a> Plan<'a> {
     pub(super) fn new(
         function: &'a Function,
         krate: &'a TokenStream,
-        reruns: bool,
+        runs: Runs,
         mentioned: &HashSet<String>,
     ) -> Self {
-        let mode = if !reruns {
+        let mode = if runs == Runs::Once {
             // A policy which looks at an argument must find it still there; else a move, so that what is only borrowed
             // across an await needs to be no more than `Send`.
             let needed = |param: &&Param| {
@@ -58,7 +70,9 @@ impl<'a> Plan<'a> {
             } else {
                 Mode::Move
             }
-        } else if function.params.iter().any(|param| !can_lend(function, param, mentioned)) {
+        } else if function.params.iter().any(|param| !can_lend(function, param, mentioned))
+            || runs == Runs::OneAfterAnother && function.copies_all()
+        {
             Mode::InPlace
         } else {
             Mode::Closure

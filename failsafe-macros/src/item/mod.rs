@@ -19,7 +19,7 @@ use syn::parse::{ParseStream, Parser as _};
 use syn::spanned::Spanned as _;
 use syn::{Attribute, Error, Expr, GenericParam, Lifetime, Pat, Signature, Stmt, Type, Visibility};
 
-pub(crate) use self::attempt::Attempt;
+pub(crate) use self::attempt::{Attempt, Runs};
 pub(crate) use self::output::promised;
 use self::param::{Access, Param};
 pub(crate) use self::shape::Promise;
@@ -167,10 +167,16 @@ impl Function {
     pub(crate) fn attempt(
         &self,
         krate: &TokenStream,
-        reruns: bool,
+        runs: Runs,
         mentioned: &HashSet<String>,
     ) -> Attempt {
-        attempt::Plan::new(self, krate, reruns, mentioned).attempt()
+        attempt::Plan::new(self, krate, runs, mentioned).attempt()
+    }
+
+    /// Whether every argument is copied each time it is used, so that a body can run again where it
+    /// stands, without a closure that is cloned.
+    fn copies_all(&self) -> bool {
+        !matches!(self.shape, Shape::Future(_)) && self.params.iter().all(Param::is_copied)
     }
 
     /// The function with `flow`, statements and an expression of type `R`, as its body.

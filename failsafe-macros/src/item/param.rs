@@ -79,6 +79,32 @@ impl Param {
             && !matches!(self.pat, Pat::Wild(_))
     }
 
+    /// Whether it is copied each time it is used, and none of its uses can change it.
+    pub(super) fn is_copied(&self) -> bool {
+        const COPIED: [&str; 16] = [
+            "bool", "char", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64",
+            "i128", "isize", "f32", "f64",
+        ];
+        let fixed = match &self.pat {
+            Pat::Ident(pat) => {
+                pat.mutability.is_none() && pat.by_ref.is_none() && !self.conditional
+            }
+            _ => false,
+        };
+        let copied = |path: &syn::TypePath| {
+            path.qself.is_none()
+                && path
+                    .path
+                    .get_ident()
+                    .is_some_and(|name| COPIED.iter().any(|copied| name == copied))
+        };
+        let copied = match output::peel(&self.ty) {
+            Type::Path(path) => copied(path),
+            _ => self.access == Access::Shared,
+        };
+        fixed && copied
+    }
+
     /// The type of the closure parameter it is lent through. Its lifetime is the attempt's.
     pub(super) fn lent_type(&self) -> Type {
         let mut ty = output::peel(&self.ty).clone();

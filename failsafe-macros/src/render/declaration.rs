@@ -14,15 +14,31 @@ use syn::{Expr, UnOp};
 /// Policies whose own types have parameters, which the static of a function cannot name.
 const OF_ITS_FUNCTION: [&str; 2] = ["fallback", "cache"];
 
-/// The static of a policy, unless it names an instance.
-pub(super) fn render(placed: &Placed<'_>, scope: &Scope<'_>) -> TokenStream {
-    let Placed { layer, place, .. } = placed;
-    if layer.instance.is_some() {
+/// The statics of the policies, but of those that name an instance: their declarations, linked into
+/// the list of all, and what each is made of.
+pub(super) fn render(placed: &[Placed<'_>], scope: &Scope<'_>) -> TokenStream {
+    let krate = scope.krate;
+    let declared: Vec<_> = placed.iter().filter(|one| one.layer.instance.is_none()).collect();
+    let count = declared.len();
+    if count == 0 {
         return TokenStream::new();
     }
-    let krate = scope.krate;
-    let (items, declared) = items(placed, scope);
-    let conflict = conflict(layer, krate);
+    let (configs, declarations): (Vec<_>, Vec<_>) =
+        declared.iter().map(|placed| declaration(placed, scope)).unzip();
+    let statics = declared.iter().enumerate().map(|(index, placed)| policy(placed, index, scope));
+    let conflicts = declared.iter().map(|placed| conflict(placed.layer, krate));
+    quote! {
+        #(#configs)*
+        static __DECLARATIONS: [#krate::__rt::Declaration; #count] = [#(#declarations),*];
+        #(#statics)*
+        #(#conflicts)*
+        #krate::__rt::inventory::submit! { #krate::__rt::Entry(&__DECLARATIONS) }
+    }
+}
+
+/// The static of one policy.
+fn policy(placed: &Placed<'_>, index: usize, scope: &Scope<'_>) -> TokenStream {
+    let (Placed { layer, place, .. }, krate) = (placed, scope.krate);
     let (ty, arguments) = if layer.has_instance_for_each_key() {
         let number = |option: &str, default: TokenStream| {
             expression(layer, option).map_or(default, |value| quote!(#value))
@@ -38,11 +54,15 @@ pub(super) fn render(placed: &Placed<'_>, scope: &Scope<'_>) -> TokenStream {
         let ty = format_ident!("{}", layer.spec.type_name);
         (quote!(#krate::#ty), quote!())
     };
+    let config = config_of(place);
     quote! {
-        #items
-        static #place: #ty = <#ty>::declared(#declared #arguments);
-        #conflict
+        static #place: #ty = <#ty>::declared((&__DECLARATIONS[#index], #config) #arguments);
     }
+}
+
+/// The constant with the configuration of a policy.
+fn config_of(place: &Ident) -> Ident {
+    format_ident!("{place}_CONFIG")
 }
 
 /// A `policy!`: the same as an expression.
@@ -170,14 +190,12 @@ fn shared_listeners(layer: &Layer, scope: &Scope<'_>) -> Option<TokenStream> {
     (!shared.is_empty()).then(|| quote!(const { #krate::#policy::Listeners::new()#(#calls)* }))
 }
 
-/// The items of a policy on a function: its configuration and its declaration; and both as what the
-/// policy is made of.
-fn items(placed: &Placed<'_>, scope: &Scope<'_>) -> (TokenStream, TokenStream) {
+/// The configuration of a policy on a function, as a constant, and its declaration.
+fn declaration(placed: &Placed<'_>, scope: &Scope<'_>) -> (TokenStream, TokenStream) {
     let (layer, krate) = (placed.layer, scope.krate);
     let (policy, options, twin) = (layer.spec.name, &layer.text, placed.twin);
     let Parts { name, how, ty, config, listeners } = parts(layer, scope);
-    let declaration = format_ident!("{}_DECLARATION", placed.place);
-    let constant = format_ident!("{}_CONFIG", placed.place);
+    let constant = config_of(&placed.place);
     let any = if how == "known" {
         quote!(#krate::__rt::AnyConfig::Known(&#constant))
     } else {
@@ -188,24 +206,11 @@ fn items(placed: &Placed<'_>, scope: &Scope<'_>) -> (TokenStream, TokenStream) {
     let twin = (twin > 0).then(|| quote!(.with_twin(#twin)));
     let extra = listeners.map(|listeners| quote!(.with_extra(&#listeners)));
     let key = layer.has_instance_for_each_key().then(|| quote!(.with_key()));
-    let items = quote! {
-        const #constant: #ty = #config;
-        static #declaration: #krate::__rt::Declaration = #krate::__rt::Declaration::new(
-            #policy, #name, __failsafe_path, #options, #any, #site
-        )#twin #extra #key;
+    let declaration = quote! {
+        #krate::__rt::Declaration::new(#policy, #name, __failsafe_path, #options, #any, #site)
+            #twin #extra #key
     };
-    (items, quote!((&#declaration, #constant)))
-}
-
-/// What links the declarations of a function into the list of all.
-pub(super) fn entry(placed: &[Placed<'_>], krate: &TokenStream) -> TokenStream {
-    let declared = placed.iter().filter(|placed| placed.layer.instance.is_none());
-    let declarations = declared.map(|placed| format_ident!("{}_DECLARATION", placed.place));
-    let declarations: Vec<_> = declarations.collect();
-    if declarations.is_empty() {
-        return TokenStream::new();
-    }
-    quote!(#krate::__rt::inventory::submit! { #krate::__rt::Entry(&[#(&#declarations),*]) })
+    (quote!(const #constant: #ty = #config;), declaration)
 }
 
 fn declared(layer: &Layer, scope: &Scope<'_>) -> TokenStream {

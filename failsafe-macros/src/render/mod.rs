@@ -27,7 +27,7 @@ mod retry;
 mod timeout;
 
 use crate::item::tokens::Place;
-use crate::item::{Function, tokens};
+use crate::item::{Function, Runs, tokens};
 use crate::read::{Content, Layer};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::format_ident;
@@ -88,11 +88,9 @@ pub(crate) struct Placed<'a> {
 pub(crate) fn function(function: &Function, layers: &[Layer], krate: &TokenStream) -> TokenStream {
     let call = Scope::local("call");
     let scope = Scope { krate, function: Some(function), call };
-    let reruns = layers.iter().any(|layer| layer.spec.reruns);
-    let attempt = function.attempt(krate, reruns, &mentioned(layers));
+    let attempt = function.attempt(krate, runs(layers), &mentioned(layers));
     let placed = place(layers);
-    let statics = placed.iter().map(|placed| declaration::render(placed, &scope));
-    let entry = declaration::entry(&placed, krate);
+    let statics = declaration::render(&placed, &scope);
     let mut inner = body(&attempt.start, &scope);
     for placed in placed.iter().rev() {
         inner = policy(placed, &scope, &inner);
@@ -107,12 +105,23 @@ pub(crate) fn function(function: &Function, layers: &[Layer], krate: &TokenStrea
         fn __failsafe_path() -> &'static str {
             ::core::any::type_name_of_val(&__failsafe_path)
         }
-        #(#statics)*
-        #entry
+        #statics
         let mut #call = #krate::__rt::Call::#begin();
         #krate::__rt::done!(#call, __failsafe_path, #outcome)
     };
     function.emit(&documentation(layers), &attempt, body)
+}
+
+/// How often the policies run the body.
+fn runs(layers: &[Layer]) -> Runs {
+    let mut runs = Runs::Once;
+    for layer in layers.iter().filter(|layer| layer.spec.reruns) {
+        match layer.spec.name {
+            "hedge" => return Runs::SideBySide,
+            _ => runs = Runs::OneAfterAnother,
+        }
+    }
+    runs
 }
 
 /// Whether a call must know from its start when that was: somebody may ask how long it has run. A
