@@ -317,9 +317,9 @@ async fn it_works_too() {
     assert_eq!(client.carefully(7).await.ok().as_deref(), Some("7"));
     assert_eq!(client.put("four".to_owned()).await.ok(), Some(4));
     assert_eq!(client.blocking(1).ok(), Some(1));
+    assert_eq!(client.by_default().await.ok().as_deref(), Some("7"));
     assert_eq!(client.search("ann", Some(7)).await.ok(), Some(3));
     assert!(client.search("", None).await.is_err());
-    assert_eq!(client.by_default().await.ok().as_deref(), Some("7"));
     assert!(client.has_breaker() || ResilientService::of(&client).id() == 7);
     assert!(ResilientService::new(Client::default()).load(7).await.is_ok_and(|id| id == "7"));
     assert_eq!(generic(&["a", "b"]).await, Some("a"));

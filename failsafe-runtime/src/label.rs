@@ -43,13 +43,12 @@ impl Label {
     where
         C: PolicyConfig + Copy + PartialEq,
     {
-        let Self::Declared(declaration) = self else { return own };
-        let written = if declaration.is_reference() {
-            referred.get_or_init(|| declaration.written().copied().unwrap_or(*own))
-        } else {
-            own
-        };
-        declaration.in_force(written)
+        match self {
+            Self::Declared(declaration) if !declaration.is_as_written() => {
+                from_elsewhere(declaration, own, referred)
+            }
+            _ => own,
+        }
     }
 
     /// The configuration in force where this one is written: the function knew it better than the
@@ -61,6 +60,22 @@ impl Label {
             Self::Given(_) | Self::Unnamed(_) => written,
         }
     }
+}
+
+/// The configuration in force of a policy that is told one, or refers to one.
+#[cold]
+#[inline(never)]
+fn from_elsewhere<'a, C: PolicyConfig + Copy + PartialEq>(
+    declaration: &'static Declaration,
+    own: &'a C,
+    referred: &'a OnceLock<C>,
+) -> &'a C {
+    let written = if declaration.is_reference() {
+        referred.get_or_init(|| declaration.written().copied().unwrap_or(*own))
+    } else {
+        own
+    };
+    declaration.in_force(written)
 }
 
 impl fmt::Debug for Label {

@@ -188,10 +188,10 @@ mod tests {
         Declaration::new("bulkhead", Some(name), || "here", "max = 3", config, (file!(), line!()))
     }
 
-    static DECLARED: Declaration = declared("told");
-    static SHADOWED: Declaration = declared("shadowed");
+    static BOTH: [Declaration; 2] = [declared("told"), declared("shadowed")];
+    static DECLARED: &Declaration = &BOTH[0];
 
-    inventory::submit! { Entry(&[&DECLARED, &SHADOWED]) }
+    inventory::submit! { Entry(&BOTH) }
 
     /// It keeps the `max` it was told last.
     #[derive(Debug)]
@@ -234,10 +234,10 @@ mod tests {
     #[test]
     fn instances_are_told() {
         let registry = crate::registry::registry();
-        let live = registry.declared(&DECLARED, || Listening::new("told"));
+        let live = registry.declared(DECLARED, || Listening::new("told"));
         let built = Arc::new(Listening::new("shadowed"));
         registry.adopt("bulkhead", "shadowed", Arc::clone(&built) as _);
-        let scoped = Registry::new().declared(&DECLARED, || Listening::new("told"));
+        let scoped = Registry::new().declared(DECLARED, || Listening::new("told"));
         let apply = |text: &str| crate::settings::from_toml(text).unwrap().apply().unwrap();
         apply("[bulkhead]\nmax = 7");
         assert_eq!([live.told(), built.told(), scoped.told()], [7, 0, 0]);

@@ -155,6 +155,12 @@ impl Declaration {
         }
     }
 
+    /// Whether what is written on it is in force: it is told nothing, and refers to nothing.
+    #[inline]
+    pub(crate) fn is_as_written(&self) -> bool {
+        self.live.is_untouched() && !self.is_reference()
+    }
+
     /// The configuration in force where this one is written: that itself, unless the declaration is
     /// told another one at run time.
     #[inline]

@@ -90,7 +90,8 @@ mod tests {
     #[test]
     fn it_follows_a_shift_and_stays_where_nothing_changes() {
         assert_eq!(after([42.0; 1000], 0.95).estimate.to_bits(), 42_f64.to_bits());
-        let noisy = |level: f64| spread(10_000).map(move |share| level + share);
+        // The steps are shares of the deviation: what hardly varies is followed slowly.
+        let noisy = |level: f64| spread(10_000).map(move |share| level + 40.0 * (share - 0.5));
         near(after(noisy(100.0).chain(noisy(500.0)), 0.5).estimate, 500.0, 5.0);
     }
 }
