@@ -1,4 +1,4 @@
-//! Two services and eleven policies: `cargo run --example microservices`.
+//! Two services and twelve policies: `cargo run --example microservices`.
 //!
 //! Service A calls service B, and B is slow, fails, or is down, as each scene's script says. What
 //! A does about it is the attributes on the methods of [`Client`]: those against failures in this
@@ -6,7 +6,7 @@
 //!
 //! - `service_a`: A's endpoints, one for each method of the client
 //! - `service_b`: B, which misbehaves on demand
-//! - `scenes`: drives A through twelve scenes and checks what they claim
+//! - `scenes`: drives A through thirteen scenes and checks what they claim
 //! - `timeline`: prints what every policy decides, when it decides it
 //! - `report`: the final table
 //! - `clock`: makes `--fast` fast

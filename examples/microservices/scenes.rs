@@ -1,4 +1,4 @@
-//! Twelve scenes, each with the claims that it has to keep.
+//! Thirteen scenes, each with the claims that it has to keep.
 
 mod burst;
 mod callers;
@@ -6,6 +6,7 @@ mod crowd;
 mod failures;
 mod operator;
 mod payments;
+mod priorities;
 mod profiles;
 mod replicas;
 mod stage;
@@ -47,6 +48,7 @@ pub(crate) async fn play(fast: bool) -> anyhow::Result<bool> {
         callers::rate_limiter(&stage).await?,
         profiles::cache(&stage).await?,
         payments::fail_fast(&stage).await?,
+        priorities::adaptive_throttler(&stage).await?,
         operator::switches(&stage).await?,
     ]);
     report::print(&rows);

@@ -16,7 +16,7 @@ const PORT_B: u16 = 3001;
 const PORT_B2: u16 = 3002;
 
 /// What to type for each scene: B's script, and A's endpoint.
-const SCENES: [(&str, &str, &str); 12] = [
+const SCENES: [(&str, &str, &str); 13] = [
     ("slow", "with-timeout/1", "a timeout ends it after 1 s"),
     ("flaky", "with-retry/1", "retries after 1 s, 2 s and 4 s"),
     ("outage", "with-breaker/[1-4]", "the 4th is refused; so is /farewell/1; wait and repeat"),
@@ -28,6 +28,7 @@ const SCENES: [(&str, &str, &str); 12] = [
     ("healthy", "order/you/[1-7]", "five orders a minute for each caller"),
     ("overloaded", "profile/7?[1-20]", "one request to B; again within 2 s: none"),
     ("failing", "payment/[1-3]", "the 3rd is refused; make B well, wait 2 s and repeat"),
+    ("strained", "browse/[1-99]", "some are refused from the 31st on; of checkout/[1-99] none is"),
     ("healthy", "recommendation/1", "with /feature/recommendations/off before: A's own"),
 ];
 

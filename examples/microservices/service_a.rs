@@ -58,6 +58,8 @@ fn endpoints() -> Router<Arc<Client>> {
         .route("/order/{caller}/{id}", get(order))
         .route("/profile/{id}", call!(profile))
         .route("/payment/{id}", call!(payment))
+        .route("/checkout/{id}", call!(checkout))
+        .route("/browse/{id}", call!(browse))
         .route("/recommendation/{id}", call!(recommendation))
         .route("/invoice/{id}", call!(invoice))
         .route("/receipt/{id}", call!(receipt))

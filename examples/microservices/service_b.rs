@@ -50,17 +50,19 @@ pub(crate) enum Script {
     Stuck,
     /// It takes a tenth of a second.
     Brisk,
-    /// It takes a second.
+    /// It takes eight tenths of a second.
     Overloaded,
     /// It takes two seconds.
     Lagging,
     /// All requests fail.
     Failing,
+    /// Every third request fails.
+    Strained,
 }
 
 impl Script {
     /// All of them, with their names.
-    pub(crate) const ALL: [(&str, Self); 11] = [
+    pub(crate) const ALL: [(&str, Self); 12] = [
         ("healthy", Self::Healthy),
         ("slow", Self::Slow),
         ("flaky", Self::Flaky),
@@ -72,6 +74,7 @@ impl Script {
         ("overloaded", Self::Overloaded),
         ("lagging", Self::Lagging),
         ("failing", Self::Failing),
+        ("strained", Self::Strained),
     ];
 
     /// What B does, in words.
@@ -85,9 +88,10 @@ impl Script {
             Self::Trouble => "is slow twice, then fails with a Retry-After of 6 s, then recovers.",
             Self::Stuck => "hangs when it is asked for a report, and answers all else at once.",
             Self::Brisk => "takes 100 ms to answer.",
-            Self::Overloaded => "takes 1 s to answer.",
+            Self::Overloaded => "takes 800 ms to answer.",
             Self::Lagging => "takes 2 s to answer.",
             Self::Failing => "fails with 503 whenever it is asked.",
+            Self::Strained => "fails with 503 in every third request.",
         }
     }
 
@@ -106,9 +110,10 @@ impl Script {
             Self::Trouble => (vec![late(5000), late(5000), Unavailable(Some(6))], Greet),
             Self::Stuck => (vec![], HeldReport),
             Self::Brisk => (vec![], late(100)),
-            Self::Overloaded => (vec![], late(1000)),
+            Self::Overloaded => (vec![], late(800)),
             Self::Lagging => (vec![], late(2000)),
             Self::Failing => (vec![], Unavailable(None)),
+            Self::Strained => ([Unavailable(None), Greet, Greet].repeat(100), Greet),
         }
     }
 }

@@ -57,8 +57,11 @@ struct Scene {
     /// How many requests are with B now, and the most at a time.
     at_b: usize,
     most_at_b: usize,
-    /// While a crowd calls: the lines that are printed when it is done, and how often each.
-    crowd: Option<Vec<(Line, usize)>>,
+    /// While a crowd calls: the lines that are printed when it is done, when each of them was first
+    /// to be printed, and how often.
+    crowd: Option<Vec<(Line, Duration, usize)>>,
+    /// The time of the last line.
+    printed: Duration,
 }
 
 /// A line without its time: its colour, who does something, and what.
@@ -102,12 +105,9 @@ impl Timeline {
     /// Prints what has been gathered.
     pub(crate) fn tell(&self) {
         let gathered = self.lock().crowd.take().unwrap_or_default();
-        for ((colour, who, what), count) in gathered {
-            if count == 1 {
-                self.print(colour, who, what);
-            } else {
-                self.print(colour, who, format_args!("{what} ({count} times)"));
-            }
+        for ((colour, who, what), at, count) in gathered {
+            let times = if count == 1 { String::new() } else { format!(" ({count} times)") };
+            self.print_at(at, colour, who, format_args!("{what}{times}"));
         }
     }
 
@@ -141,21 +141,31 @@ impl Timeline {
     /// Prints a line, or gathers it while a crowd calls.
     fn note(&self, (colour, who, what): Line) {
         let mut scene = self.lock();
+        let now = scene.began.elapsed();
         let Some(crowd) = &mut scene.crowd else {
             drop(scene);
             return self.print(colour, who, what);
         };
         let line = (colour, who, what);
-        match crowd.iter_mut().find(|(known, _)| *known == line) {
-            Some((_, count)) => *count += 1,
-            None => crowd.push((line, 1)),
+        match crowd.iter_mut().find(|(known, ..)| *known == line) {
+            Some((.., count)) => *count += 1,
+            None => crowd.push((line, now, 1)),
         }
     }
 
     /// Prints what somebody did.
     pub(crate) fn print(&self, colour: Colour, who: &str, what: impl Display) {
-        let at = self.lock().began.elapsed().as_secs_f64();
-        line(format_args!("{at:7.2}s  {}  {what}", colour.paint(format_args!("{who:<15}"))));
+        let now = self.lock().began.elapsed();
+        self.print_at(now, colour, who, what);
+    }
+
+    /// Prints what somebody did some time ago, but not before what has been printed.
+    fn print_at(&self, at: Duration, colour: Colour, who: &str, what: impl Display) {
+        let mut scene = self.lock();
+        scene.printed = scene.printed.max(at);
+        let at = scene.printed.as_secs_f64();
+        drop(scene);
+        line(format_args!("{at:7.2}s  {}  {what}", colour.paint(format_args!("{who:<18}"))));
     }
 
     /// A policy has decided something.
@@ -189,6 +199,7 @@ impl Scene {
             at_b: 0,
             most_at_b: 0,
             crowd: None,
+            printed: Duration::ZERO,
         }
     }
 }
@@ -199,6 +210,7 @@ fn is_change(what: What) -> bool {
         what,
         What::StateChanged { .. }
             | What::LimitChanged { .. }
+            | What::ThresholdChanged { .. }
             | What::Switched { .. }
             | What::Failed
             | What::Recovered
@@ -222,6 +234,7 @@ fn colour(event: &Event) -> Colour {
 /// The event in words.
 fn words(event: &Event) -> String {
     let what = match event.what {
+        What::RetryScheduled(Duration::ZERO) => "scheduled at once".to_owned(),
         What::RetryScheduled(delay) => format!("scheduled in {delay:?}"),
         What::Retry => format!("attempt {} begins", event.counters.attempts),
         What::StateChanged { from, to } => format!("{from} -> {to}"),
@@ -229,6 +242,14 @@ fn words(event: &Event) -> String {
         What::Switched { enabled } => format!("is {}", if enabled { "on" } else { "off" }),
         What::Rejected(kind) => format!("refused: {kind}"),
         What::Timeout(limit) => format!("gave up after {limit:?}"),
+        What::Hedge => "starts a second attempt".to_owned(),
+        What::Hit => "has it".to_owned(),
+        What::Miss => "does not have it".to_owned(),
+        What::Cached => "keeps it".to_owned(),
+        What::Disabled => "turned a call away".to_owned(),
+        What::Failed => "refuses calls from now on".to_owned(),
+        What::Recovered => "lets calls through again".to_owned(),
+        What::ThresholdChanged { from, to } => format!("refuses below level {to} (was {from})"),
         What::Fallback { .. } => "answers instead".to_owned(),
         other => other.to_string().replace('_', " "),
     };

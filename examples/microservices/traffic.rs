@@ -2,7 +2,8 @@
 
 use crate::{Client, Error, Greeting};
 use failsafe::{
-    adaptive_limiter, bulkhead, cache, fail_fast, feature_toggle, hedge, policies, rate_limiter,
+    Prioritizer, Priority, adaptive_limiter, adaptive_throttler, bulkhead, cache, fail_fast,
+    feature_toggle, hedge, policies, policy, rate_limiter,
 };
 
 failsafe::stack! {
@@ -11,6 +12,9 @@ failsafe::stack! {
         #[retry(max = 1)]
         #[timeout("1s", name = "documents")]
 }
+
+/// Finds out which calls to refuse while B fails too often.
+static SHEDDING: Prioritizer = policy!(prioritizer(window = 200, every = "500ms"));
 
 impl Client {
     /// Three reports run at a time and two more wait: reports that hang do not take all of A.
@@ -67,6 +71,24 @@ impl Client {
     /// Whether B says that it is well.
     async fn is_b_well(&self) -> bool {
         self.get("health", 0).await.is_ok()
+    }
+
+    /// While more than a tenth of the calls fail, some are refused: never a checkout, as long as
+    /// there is something less important.
+    #[adaptive_throttler(
+        name = "shop",
+        failure_rate = "10% of 30 in 1m",
+        prioritizer = SHEDDING,
+        priority = Priority::High
+    )]
+    pub(crate) async fn checkout(&self, id: u64) -> Result<Greeting, Error> {
+        self.get("checkout", id).await
+    }
+
+    /// Shares the throttler of the checkout, and is less important.
+    #[adaptive_throttler(name = "shop", prioritizer = SHEDDING, priority = Priority::Low)]
+    pub(crate) async fn browse(&self, id: u64) -> Result<Greeting, Error> {
+        self.get("browse", id).await
     }
 
     /// Can be switched off; then A recommends what it always does.

@@ -5,19 +5,16 @@ use super::stage::{Scene, Stage};
 use crate::report::Row;
 use crate::service_b::Script;
 use failsafe::events::What;
-use std::time::Duration;
-use tokio::time::sleep;
 
 /// Reports hang; they take five places and no more.
 pub(super) async fn bulkhead(stage: &Stage) -> anyhow::Result<Row> {
     let mut scene = stage.scene(6, "bulkhead keeps hanging calls few", Script::Stuck).await?;
+    scene.without("ten hanging reports hold ten connections, and soon all there are.");
     let mut crowd = scene.send("GET /report, 10 at once", numbered("/report", 10));
     // Five calls have no answer before B is well, so the first five answers are the refusals.
     let refused = crowd.next(5).await?;
     // The permits are given out, but the requests may still be on their way.
-    while scene.requests_to_b() < 3 {
-        sleep(Duration::from_millis(10)).await;
-    }
+    scene.until(|scene| scene.requests_to_b() == 3).await;
     crowd.tell(&refused);
     let reports = failsafe::registry().bulkhead("reports");
     let places = reports.map(|reports| (reports.in_flight(), reports.waiting()));
@@ -34,18 +31,19 @@ pub(super) async fn bulkhead(stage: &Stage) -> anyhow::Result<Row> {
     Ok(scene.end())
 }
 
-/// B becomes ten times slower, and A sends it fewer calls at a time.
+/// B becomes eight times slower, and A sends it fewer calls at a time.
 pub(super) async fn adaptive_limiter(stage: &Stage) -> anyhow::Result<Row> {
     let limit = || failsafe::registry().adaptive_limiter("searches").map_or(0, |it| it.limit());
     let mut scene = stage.scene(7, "limiter finds what B can take", Script::Brisk).await?;
+    scene.without("24 callers make a B that is slow already slower still.");
     let mut replies = scene.keep_calling("/search", 6, || limit() >= 12).await?;
     let risen = limit();
     scene.b_plays(Script::Overloaded).await?;
-    replies.extend(scene.keep_calling("/search", 24, || limit() <= 8).await?);
+    replies.extend(scene.keep_calling("/search", 24, || limit() <= 9).await?);
     let fallen = limit();
 
     scene.claim(risen >= 12, format!("while B is fast, the limit rises from 8 to {risen}"));
-    scene.claim(fallen <= 8, format!("when B is slow, it falls to {fallen}"));
+    scene.claim(fallen <= 9, format!("when B is slow, it falls to {fallen}"));
     let refused = with_status(&replies, 503);
     scene.claim(refused > 0, "what is beyond it is refused, with 503");
     let answered = with_status(&replies, 200);
@@ -53,7 +51,12 @@ pub(super) async fn adaptive_limiter(stage: &Stage) -> anyhow::Result<Row> {
     scene.claim(scene.requests_to_b() == answered, "B does not notice what was refused");
     let (highest, most) = (highest(&scene), scene.most_at_b());
     let within = u32::try_from(most).is_ok_and(|most| most <= highest);
-    scene.claim(within, format!("B has {highest} calls at a time at the most, of 24 callers"));
+    scene.claim(
+        within,
+        format!(
+            "of 24 callers {most} are with B at a time at the most; the highest limit is {highest}"
+        ),
+    );
     Ok(scene.end())
 }
 

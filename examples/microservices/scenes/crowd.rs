@@ -56,11 +56,18 @@ impl Crowd {
         Ok(replies)
     }
 
-    /// All answers that are left.
+    /// All answers that are left, which are printed.
     pub(super) async fn rest(mut self) -> anyhow::Result<Vec<Reply>> {
         let replies = self.next(self.calls.len()).await?;
         self.tell(&replies);
         Ok(replies)
+    }
+
+    /// Waits for all answers that are left, and prints them with those that came before.
+    pub(super) async fn end(mut self, replies: &mut Vec<Reply>) -> anyhow::Result<()> {
+        replies.extend(self.next(self.calls.len()).await?);
+        self.tell(replies);
+        Ok(())
     }
 
     /// Prints what has happened so far, and these answers.
@@ -75,11 +82,15 @@ impl Crowd {
             let slowest = same.iter().map(|reply| reply.took).max().unwrap_or_default();
             let by = if from.is_empty() { from } else { format!(" from {from}") };
             let colour = if status < 400 { Colour::Green } else { Colour::Red };
-            let (shown, count, slowest) = (colour.paint(status), same.len(), slowest.as_secs_f64());
+            let (shown, slowest) = (colour.paint(status), slowest.as_secs_f64());
+            let many = match same.len() {
+                1 => String::new(),
+                count => format!(" ({count} times)"),
+            };
             self.timeline.print(
                 Colour::Bold,
                 "responses",
-                format_args!("{shown}{by} ({count} times), the slowest in {slowest:.2}s"),
+                format_args!("{shown}{by}{many} in {slowest:.2}s at the most"),
             );
             left = others;
         }

@@ -15,7 +15,8 @@ const WRONG: &str = "[timeout.documents]\nlimit = 10\n\n[timeout.document]\nlimi
 
 /// B becomes slow; nobody restarts A.
 pub(super) async fn switches(stage: &Stage) -> anyhow::Result<Row> {
-    let mut scene = stage.scene(12, "switches and settings, no restart", Script::Healthy).await?;
+    let mut scene = stage.scene(13, "switches and settings, no restart", Script::Healthy).await?;
+    scene.without("somebody builds A anew, and deploys it.");
     feature(&mut scene).await?;
     scene.b_plays(Script::Lagging).await?;
     let before = documents(&mut scene).await?;

@@ -10,6 +10,7 @@ use tokio::time::sleep;
 /// After two failures payments are refused, until a probe has found B well.
 pub(super) async fn fail_fast(stage: &Stage) -> anyhow::Result<Row> {
     let mut scene = stage.scene(11, "fail-fast asks a probe, not users", Script::Failing).await?;
+    scene.without("each user waits for B to fail, or is the one to try it out.");
     let failed = [scene.get("/payment").await?, scene.get("/payment").await?];
     let refused = scene.get("/payment").await?;
     let spared = scene.requests_to_b();

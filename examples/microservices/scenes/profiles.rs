@@ -8,9 +8,10 @@ use crate::service_b::Script;
 use failsafe::events::What;
 use tokio::time::sleep;
 
-/// 100 callers want one profile; B takes a second for it.
+/// 100 callers want one profile; B takes 800 ms for it.
 pub(super) async fn cache(stage: &Stage) -> anyhow::Result<Row> {
     let mut scene = stage.scene(10, "cache asks once for a hundred", Script::Overloaded).await?;
+    scene.without("B gets all 100 requests.");
     let same = (0..100).map(|_| "/profile/7".to_owned());
     let replies = scene.send("GET /profile/7, 100 at once", same).rest().await?;
     let requests = scene.requests_to_b();

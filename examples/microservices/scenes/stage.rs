@@ -13,6 +13,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::time::sleep;
 
 /// How much later than it should something may happen.
 const TOLERANCE: Duration = Duration::from_millis(750);
@@ -119,6 +120,21 @@ impl Scene<'_> {
         connected.is_err_and(|error| error.kind() == ErrorKind::ConnectionRefused)
     }
 
+    /// Says what would happen without the policy.
+    pub(super) fn without(&self, what: &str) {
+        line(format_args!("Without the policy: {what}"));
+    }
+
+    /// Waits until something is so, for ten seconds at the most: a claim will say if it is not.
+    pub(super) async fn until(&self, is_so: impl Fn(&Self) -> bool) {
+        for _ in 0..1000 {
+            if is_so(self) {
+                return;
+            }
+            sleep(Duration::from_millis(10)).await;
+        }
+    }
+
     /// What B does from now on.
     pub(super) async fn b_plays(&self, script: Script) -> anyhow::Result<()> {
         self.stage.timeline.print(
@@ -166,7 +182,7 @@ impl Scene<'_> {
             self.calls += 1;
             replies.extend(came);
         }
-        replies.extend(crowd.rest().await?);
+        crowd.end(&mut replies).await?;
         Ok(replies)
     }
 
