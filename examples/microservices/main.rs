@@ -1,8 +1,9 @@
 //! Two services and twelve policies: `cargo run --example microservices`.
 //!
-//! Service A calls service B, and B is slow, fails, or is down, as each scene's script says. What
-//! A does about it is the attributes on the methods of [`Client`]: those against failures in this
-//! file, those against load and slowness in `traffic`. Everything else is the stage:
+//! Service A calls service B, and B is slow, fails, has too much to do, or is down, as each
+//! scene's script says. What A does about it is the attributes on the methods of [`Client`]: those
+//! against failures in this file, those against load and slowness in `traffic`. Everything else is
+//! the stage:
 //!
 //! - `service_a`: A's endpoints, one for each method of the client
 //! - `service_b`: B, which misbehaves on demand

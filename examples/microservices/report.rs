@@ -27,7 +27,7 @@ impl Row {
         let result =
             if self.kept { Colour::Green.paint("ok") } else { Colour::Red.paint("FAILED") };
         line(format_args!(
-            "{:<5}  {:<37} {:>5} {:>5} {:>7} {:>8} {:>9} {:>8} {:>19} {:>6}  {result}",
+            "{:<5}  {:<33} {:>5} {:>5} {:>7} {:>8} {:>9} {:>8} {:>19} {:>6}  {result}",
             self.number,
             self.shown,
             self.calls,
@@ -46,7 +46,7 @@ impl Row {
 pub(crate) fn print(rows: &[Row]) {
     line("");
     line(Colour::Bold.paint(format_args!(
-        "{:<5}  {:<37} {:>5} {:>5} {:>7} {:>8} {:>9} {:>8} {:>19} {:>6}  result",
+        "{:<5}  {:<33} {:>5} {:>5} {:>7} {:>8} {:>9} {:>8} {:>19} {:>6}  result",
         "scene",
         "shown",
         "calls",

@@ -15,21 +15,26 @@ const PORT_B: u16 = 3001;
 /// The port of B's replica, which is always well.
 const PORT_B2: u16 = 3002;
 
-/// What to type for each scene: B's script, and A's endpoint.
-const SCENES: [(&str, &str, &str); 13] = [
-    ("slow", "with-timeout/1", "a timeout ends it after 1 s"),
-    ("flaky", "with-retry/1", "retries after 1 s, 2 s and 4 s"),
-    ("outage", "with-breaker/[1-4]", "the 4th is refused; so is /farewell/1; wait and repeat"),
-    ("down", "with-fallback/1", "nobody listens on B's port"),
-    ("trouble", "greeting/1", "all four policies, 9 s; then repeat"),
-    ("stuck", "report/[1-10]", "3 run, 2 wait, 5 are refused; Ctrl-C, or make B well"),
-    ("overloaded", "search/[1-30]", "as many at a time as the limit allows"),
-    ("lagging", "price/[1-6]", "0.5 s, since a hedge asks the replica"),
-    ("healthy", "order/you/[1-7]", "five orders a minute for each caller"),
-    ("overloaded", "profile/7?[1-20]", "one request to B; again within 2 s: none"),
-    ("failing", "payment/[1-3]", "the 3rd is refused; make B well, wait 2 s and repeat"),
-    ("strained", "browse/[1-99]", "some are refused from the 31st on; of checkout/[1-99] none is"),
-    ("healthy", "recommendation/1", "with /feature/recommendations/off before: A's own"),
+/// What to type for each scene: B's script, curl's options, A's endpoint, and what is to be seen.
+const SCENES: [(&str, &str, &str, &str); 13] = [
+    ("slow", "-i", "with-timeout/1", "a timeout ends it after 1 s"),
+    ("flaky", "-i", "with-retry/1", "retries after 1 s, 2 s and 4 s"),
+    (
+        "outage",
+        "-i",
+        "with-breaker/[1-4]",
+        "the 4th is refused; so is /farewell/1; wait and repeat",
+    ),
+    ("down", "-i", "with-fallback/1", "nobody listens on B's port"),
+    ("trouble", "-i", "greeting/1", "four policies on one function, 9 s; then repeat"),
+    ("stuck", "-sZ", "report/[1-10]", "3 run, 2 wait, 5 are refused; make B well from elsewhere"),
+    ("overloaded", "-sZ", "search/[1-30]", "beyond the limit they are refused"),
+    ("lagging", "-s", "price/[1-6]", "half a second at the most: a hedge asks the replica"),
+    ("healthy", "-i", "order/you/[1-7]", "five orders a minute for each caller"),
+    ("overloaded", "-sZ", "profile/7?[1-20]", "one request to B; the next one after 2 s"),
+    ("failing", "-i", "payment/[1-3]", "the 3rd is refused; make B well, wait 2 s and repeat"),
+    ("strained", "-s", "browse/[1-90]", "again: some are refused; of checkout/[1-90] none is"),
+    ("healthy", "-s", "recommendation/1", "POST /feature/recommendations/off, and repeat"),
 ];
 
 /// Serves until Ctrl-C.
@@ -47,9 +52,11 @@ pub(crate) async fn until_interrupted() -> anyhow::Result<()> {
 
     let a = local(PORT_A);
     line(format_args!("Service A listens on {a}, service B on {}. Ctrl-C ends.\n", b.address()));
-    for (script, endpoint, shown) in SCENES {
+    for (script, options, endpoint, shown) in SCENES {
         line(format_args!("# {shown}"));
-        line(format_args!("curl -X POST {a}/reset {a}/script/{script}; curl -i '{a}/{endpoint}'"));
+        line(format_args!(
+            "curl -X POST {a}/reset {a}/script/{script}; curl {options} '{a}/{endpoint}'"
+        ));
     }
     line(format_args!("# B is well\ncurl -X POST {a}/script/healthy; curl -i {a}/greeting/1\n"));
     tokio::signal::ctrl_c().await.context("cannot listen for Ctrl-C")

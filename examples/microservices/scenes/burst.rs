@@ -1,7 +1,7 @@
 //! More calls than B can take: bulkhead and adaptive limiter.
 
 use super::crowd::{numbered, with_status};
-use super::stage::{Scene, Stage};
+use super::stage::{Scene, Stage, without};
 use crate::report::Row;
 use crate::service_b::Script;
 use failsafe::events::What;
@@ -9,7 +9,7 @@ use failsafe::events::What;
 /// Reports hang; they take five places and no more.
 pub(super) async fn bulkhead(stage: &Stage) -> anyhow::Result<Row> {
     let mut scene = stage.scene(6, "bulkhead keeps hanging calls few", Script::Stuck).await?;
-    scene.without("ten hanging reports hold ten connections, and soon all there are.");
+    without("ten hanging reports hold ten connections, and soon all there are.");
     let mut crowd = scene.send("GET /report, 10 at once", numbered("/report", 10));
     // Five calls have no answer before B is well, so the first five answers are the refusals.
     let refused = crowd.next(5).await?;
@@ -35,10 +35,11 @@ pub(super) async fn bulkhead(stage: &Stage) -> anyhow::Result<Row> {
 pub(super) async fn adaptive_limiter(stage: &Stage) -> anyhow::Result<Row> {
     let limit = || failsafe::registry().adaptive_limiter("searches").map_or(0, |it| it.limit());
     let mut scene = stage.scene(7, "limiter finds what B can take", Script::Brisk).await?;
-    scene.without("24 callers make a B that is slow already slower still.");
+    without("24 callers make a B that is slow already slower still.");
     let mut replies = scene.keep_calling("/search", 6, || limit() >= 12).await?;
     let risen = limit();
     scene.b_plays(Script::Overloaded).await?;
+    scene.does("", "one slow moment is nothing: several in a row have to be slow");
     replies.extend(scene.keep_calling("/search", 24, || limit() <= 9).await?);
     let fallen = limit();
 

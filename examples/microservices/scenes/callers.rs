@@ -1,14 +1,14 @@
 //! One caller wants too much: a rate limit for each of them.
 
 use super::crowd::{numbered, with_status};
-use super::stage::{Reply, Stage};
+use super::stage::{Reply, Stage, without};
 use crate::report::Row;
 use crate::service_b::Script;
 
 /// One caller sends 20 orders at once, three others two each.
 pub(super) async fn rate_limiter(stage: &Stage) -> anyhow::Result<Row> {
     let mut scene = stage.scene(9, "rate limit of each caller", Script::Healthy).await?;
-    scene.without("greedy takes what is there for everybody.");
+    without("greedy takes what is there for everybody.");
     let polite = ["/order/ann", "/order/bob", "/order/eve"];
     let orders = numbered("/order/greedy", 20)
         .chain(polite.into_iter().flat_map(|caller| numbered(caller, 2)));

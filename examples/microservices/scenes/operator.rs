@@ -1,11 +1,11 @@
 //! An operator at work: a feature switched off, and settings applied, while A runs.
 
 use super::crowd::with_status;
-use super::stage::{Reply, Scene, Stage};
+use super::stage::{Reply, Scene, Stage, without};
 use crate::report::Row;
 use crate::service_b::Script;
 use failsafe::events::What;
-use failsafe::settings::Settings;
+use failsafe::settings::{Settings, SettingsError};
 
 /// The file with the settings that help.
 const PATIENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/microservices/patient.toml");
@@ -16,13 +16,13 @@ const WRONG: &str = "[timeout.documents]\nlimit = 10\n\n[timeout.document]\nlimi
 /// B becomes slow; nobody restarts A.
 pub(super) async fn switches(stage: &Stage) -> anyhow::Result<Row> {
     let mut scene = stage.scene(13, "switches and settings, no restart", Script::Healthy).await?;
-    scene.without("somebody builds A anew, and deploys it.");
+    without("somebody builds A anew, and deploys it.");
     feature(&mut scene).await?;
     scene.b_plays(Script::Lagging).await?;
     let before = documents(&mut scene).await?;
     scene.does("operator", "applies a settings file with mistakes");
     let refused = Settings::new().toml(WRONG).and_then(Settings::apply).err();
-    for fault in refused.iter().flat_map(|error| error.faults()) {
+    for fault in refused.iter().flat_map(SettingsError::faults) {
         scene.does("settings", &fault.to_string());
     }
     scene.does("operator", "applies patient.toml: 10 seconds for documents");

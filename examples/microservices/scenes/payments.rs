@@ -1,7 +1,7 @@
 //! Nobody is to find out the hard way that B fails: fail-fast with a probe.
 
 use super::SECOND;
-use super::stage::Stage;
+use super::stage::{Stage, without};
 use crate::report::Row;
 use crate::service_b::Script;
 use failsafe::events::What;
@@ -10,7 +10,7 @@ use tokio::time::sleep;
 /// After two failures payments are refused, until a probe has found B well.
 pub(super) async fn fail_fast(stage: &Stage) -> anyhow::Result<Row> {
     let mut scene = stage.scene(11, "fail-fast asks a probe, not users", Script::Failing).await?;
-    scene.without("each user waits for B to fail, or is the one to try it out.");
+    without("each user waits for B to fail, or is the one to try it out.");
     let failed = [scene.get("/payment").await?, scene.get("/payment").await?];
     let refused = scene.get("/payment").await?;
     let spared = scene.requests_to_b();

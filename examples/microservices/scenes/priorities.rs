@@ -2,7 +2,7 @@
 
 use super::SECOND;
 use super::crowd::{numbered, with_status};
-use super::stage::{Reply, Scene, Stage};
+use super::stage::{Reply, Scene, Stage, without};
 use crate::report::Row;
 use crate::service_b::Script;
 use tokio::time::sleep;
@@ -13,7 +13,7 @@ const CALLS: usize = 40;
 /// B fails too often; A spares it the less important calls.
 pub(super) async fn adaptive_throttler(stage: &Stage) -> anyhow::Result<Row> {
     let mut scene = stage.scene(12, "throttler spares B what can wait", Script::Strained).await?;
-    scene.without("B is called as often as ever, and checkouts fail with the rest.");
+    without("B is called as often as ever, and checkouts fail with the rest.");
     both(&mut scene).await?;
     // The prioritizer looks twice a second at what fails.
     sleep(SECOND).await;

@@ -2,7 +2,7 @@
 
 use super::SECOND;
 use super::crowd::with_status;
-use super::stage::Stage;
+use super::stage::{Stage, without};
 use crate::report::Row;
 use crate::service_b::Script;
 use failsafe::events::What;
@@ -11,7 +11,7 @@ use tokio::time::sleep;
 /// 100 callers want one profile; B takes 800 ms for it.
 pub(super) async fn cache(stage: &Stage) -> anyhow::Result<Row> {
     let mut scene = stage.scene(10, "cache asks once for a hundred", Script::Overloaded).await?;
-    scene.without("B gets all 100 requests.");
+    without("B gets all 100 requests.");
     let same = (0..100).map(|_| "/profile/7".to_owned());
     let replies = scene.send("GET /profile/7, 100 at once", same).rest().await?;
     let requests = scene.requests_to_b();

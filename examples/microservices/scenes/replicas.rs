@@ -2,7 +2,7 @@
 
 use super::SECOND;
 use super::crowd::{numbered, with_status};
-use super::stage::{Reply, Stage};
+use super::stage::{Reply, Stage, without};
 use crate::report::Row;
 use crate::service_b::Script;
 use failsafe::events::What;
@@ -14,7 +14,7 @@ const CALLS: usize = 20;
 /// Every other call meets the slow one of two replicas first.
 pub(super) async fn hedge(stage: &Stage) -> anyhow::Result<Row> {
     let mut scene = stage.scene(8, "hedge gets around a slow replica", Script::Lagging).await?;
-    scene.without("every other call takes as long as the slow B.");
+    without("every other call takes as long as the slow B.");
     let shown = format!("GET /unhedged-price, {CALLS} at once");
     let without = scene.send(&shown, numbered("/unhedged-price", CALLS)).rest().await?;
     let shown = format!("GET /price, {CALLS} at once, with hedges");

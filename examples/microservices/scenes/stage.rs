@@ -120,11 +120,6 @@ impl Scene<'_> {
         connected.is_err_and(|error| error.kind() == ErrorKind::ConnectionRefused)
     }
 
-    /// Says what would happen without the policy.
-    pub(super) fn without(&self, what: &str) {
-        line(format_args!("Without the policy: {what}"));
-    }
-
     /// Waits until something is so, for ten seconds at the most: a claim will say if it is not.
     pub(super) async fn until(&self, is_so: impl Fn(&Self) -> bool) {
         for _ in 0..1000 {
@@ -272,6 +267,11 @@ impl Scene<'_> {
             kept: self.kept,
         }
     }
+}
+
+/// Says what would happen without the policy of the scene.
+pub(super) fn without(what: &str) {
+    line(format_args!("Without it: {what}"));
 }
 
 /// The states that these changes lead through.
