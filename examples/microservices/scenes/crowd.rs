@@ -13,7 +13,7 @@ use tokio::time::{Instant, sleep, timeout};
 const PAUSE: Duration = Duration::from_millis(500);
 
 /// How long an answer may take before the demo gives up: longer than anything in a scene.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Calls that are under way.
 #[derive(Debug)]
