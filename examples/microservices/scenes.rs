@@ -23,10 +23,10 @@ const SECOND: Duration = Duration::from_secs(1);
 /// Plays all scenes; whether every claim came true.
 pub(crate) async fn play(fast: bool) -> anyhow::Result<bool> {
     let stage = Stage::build().await?;
+    line("Service A calls service B, which misbehaves. The policies are attributes on A's client,");
     line(
-        "Service A calls service B, which misbehaves. The policies are attributes on A's client, in",
+        "in examples/microservices: main.rs and traffic.rs. Times are seconds since a scene began.",
     );
-    line("examples/microservices: main.rs and traffic.rs. Times are seconds since a scene began.");
     if fast {
         line(format_args!(
             "The clock runs {} times too fast; the times shown are its own.",
