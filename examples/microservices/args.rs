@@ -5,11 +5,11 @@ pub(crate) const FAST: u32 = 20;
 
 /// What can be asked for.
 pub(crate) const USAGE: &str = "\
-Two services and four policies: service A calls service B, which misbehaves.
+Two services and twelve policies: service A calls service B, which misbehaves.
 
 usage: cargo run --example microservices [-- OPTIONS]
 
-  (none)     play five scenes in real time, about half a minute; fails if a claim does
+  (none)     play thirteen scenes in real time, less than a minute; fails if a claim does
   --fast     every duration takes a twentieth of its time
   --serve    leave A on port 3000 and B on port 3001 for curl, until Ctrl-C
   --help     show this";

@@ -1,12 +1,13 @@
-//! Two services and four policies: `cargo run --example microservices`.
+//! Two services and twelve policies: `cargo run --example microservices`.
 //!
-//! Service A calls service B, and B is slow, fails, or is down, as each scene's script says. What
-//! A does about it is the attributes on the methods of [`Client`], in this file. Everything else
-//! is the stage:
+//! Service A calls service B, and B is slow, fails, has too much to do, or is down, as each
+//! scene's script says. What A does about it is the attributes on the methods of [`Client`]: those
+//! against failures in this file, those against load and slowness in `traffic`. Everything else is
+//! the stage:
 //!
 //! - `service_a`: A's endpoints, one for each method of the client
 //! - `service_b`: B, which misbehaves on demand
-//! - `scenes`: drives A through five scenes and checks what they claim
+//! - `scenes`: drives A through thirteen scenes and checks what they claim
 //! - `timeline`: prints what every policy decides, when it decides it
 //! - `report`: the final table
 //! - `clock`: makes `--fast` fast
@@ -19,6 +20,7 @@ mod serve;
 mod service_a;
 mod service_b;
 mod timeline;
+mod traffic;
 
 use args::{Args, Asked};
 use failsafe::{Failure, Rejected, circuit_breaker, fallback, retry, timeout};
@@ -32,6 +34,8 @@ struct Client {
     http: reqwest::Client,
     /// `http://host:port` of B.
     b: String,
+    /// The same of its replica.
+    replica: String,
 }
 
 impl Client {
@@ -85,7 +89,12 @@ impl Client {
 
     /// One request to B, without any policy.
     async fn get(&self, what: &str, id: u64) -> Result<Greeting, Error> {
-        let response = self.http.get(format!("{}/{what}/{id}", self.b)).send().await?;
+        self.get_from(&self.b, what, id).await
+    }
+
+    /// One request to B or its replica, without any policy.
+    async fn get_from(&self, b: &str, what: &str, id: u64) -> Result<Greeting, Error> {
+        let response = self.http.get(format!("{b}/{what}/{id}")).send().await?;
         if response.status().is_success() {
             return Ok(response.json().await?);
         }
@@ -106,11 +115,11 @@ fn retry_after(outcome: &Result<Greeting, Error>) -> Option<Duration> {
 }
 
 /// What B answers, and A instead of it.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 struct Greeting {
     /// The greeting.
     text: String,
-    /// Who greets: `B`, or `fallback`.
+    /// Who greets: `B`, its replica `B2`, `fallback`, or `A`.
     from: String,
 }
 

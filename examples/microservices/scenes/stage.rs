@@ -1,5 +1,6 @@
 //! Where scenes are played: both services, somebody who calls A, and the claims.
 
+use super::crowd::{Crowd, ask};
 use crate::report::Row;
 use crate::service_a;
 use crate::service_b::{Script, ServiceB};
@@ -12,7 +13,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::time::Instant;
+use tokio::time::sleep;
 
 /// How much later than it should something may happen.
 const TOLERANCE: Duration = Duration::from_millis(750);
@@ -23,6 +24,7 @@ pub(super) struct Stage {
     http: reqwest::Client,
     a: SocketAddr,
     b: Arc<ServiceB>,
+    replica: Arc<ServiceB>,
     timeline: Arc<Timeline>,
     _listening: Listening,
 }
@@ -32,12 +34,14 @@ impl Stage {
     pub(super) async fn build() -> anyhow::Result<Self> {
         let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let timeline = Timeline::new();
-        let b = ServiceB::new(any, Arc::clone(&timeline)).context("no port for service B")?;
+        let b = ServiceB::new("B", any, Arc::clone(&timeline)).context("no port for service B")?;
+        let replica =
+            ServiceB::new("B2", any, Arc::clone(&timeline)).context("no port for the replica")?;
         let listener = TcpListener::bind(any).await.context("no port for service A")?;
         let a = listener.local_addr()?;
-        service_a::start(listener, &b)?;
+        service_a::start(listener, &b, &replica)?;
         let http = reqwest::Client::builder().no_proxy().build()?;
-        Ok(Self { http, a, b, _listening: timeline.listen(), timeline })
+        Ok(Self { http, a, b, replica, _listening: timeline.listen(), timeline })
     }
 
     /// Begins a scene with policies that remember nothing.
@@ -49,26 +53,30 @@ impl Stage {
     ) -> anyhow::Result<Scene<'_>> {
         failsafe::registry().reset();
         self.b.play(script).await?;
+        self.replica.play(Script::Healthy).await?;
         line("");
         line(Colour::Bold.paint(format_args!("Scene {number}: {shown}")));
         line(format_args!("B {}", script.describe()));
         self.timeline.begin();
-        Ok(Scene { stage: self, number, shown, calls: 0, kept: true })
+        Ok(Scene { stage: self, number, shown, calls: 0, claims: 0, kept: true })
     }
 }
 
 /// What A answered.
 #[derive(Debug)]
 pub(super) struct Reply {
+    /// What it was asked for.
+    pub(super) path: String,
     pub(super) status: u16,
     /// Who greets, if anybody does.
     pub(super) from: String,
     pub(super) retry_after: Option<u64>,
     pub(super) took: Duration,
+    pub(super) body: String,
 }
 
 impl Reply {
-    /// Whether a breaker refused the call; a failure of B would be a 502.
+    /// Whether a policy refused the call; a failure of B would be a 502.
     pub(super) fn is_refused(&self) -> bool {
         self.status == 503
     }
@@ -81,6 +89,7 @@ pub(super) struct Scene<'a> {
     number: u32,
     shown: &'static str,
     calls: usize,
+    claims: usize,
     kept: bool,
 }
 
@@ -91,26 +100,18 @@ impl Scene<'_> {
         self.calls += 1;
         let path = format!("{endpoint}/{}", self.calls);
         timeline.print(Colour::Bold, "client", format_args!("GET {path}"));
-        let began = Instant::now();
-        let response = http.get(format!("http://{a}{path}")).send().await?;
-        let status = response.status().as_u16();
-        let header = response.headers().get("retry-after").and_then(|value| value.to_str().ok());
-        let retry_after = header.and_then(|seconds| seconds.parse().ok());
-        let body = response.text().await?;
-        let took = began.elapsed();
-
+        let reply = ask(http, *a, &path).await?;
+        let Reply { status, retry_after, .. } = reply;
         let wait = retry_after.map(|seconds: u64| format!(", Retry-After: {seconds}"));
-        let (wait, seconds) = (wait.unwrap_or_default(), took.as_secs_f64());
+        let (wait, seconds) = (wait.unwrap_or_default(), reply.took.as_secs_f64());
         let colour = if status < 400 { Colour::Green } else { Colour::Red };
         let shown = colour.paint(status);
         timeline.print(
             Colour::Bold,
             "response",
-            format_args!("{shown}{wait} in {seconds:.2}s: {body}"),
+            format_args!("{shown}{wait} in {seconds:.2}s: {}", reply.body),
         );
-        let greeting: Option<crate::Greeting> = serde_json::from_str(&body).ok();
-        let from = greeting.map(|greeting| greeting.from).unwrap_or_default();
-        Ok(Reply { status, from, retry_after, took })
+        Ok(reply)
     }
 
     /// Whether a connection to B is refused.
@@ -119,9 +120,75 @@ impl Scene<'_> {
         connected.is_err_and(|error| error.kind() == ErrorKind::ConnectionRefused)
     }
 
+    /// Waits until something is so, for ten seconds at the most: a claim will say if it is not.
+    pub(super) async fn until(&self, is_so: impl Fn(&Self) -> bool) {
+        for _ in 0..1000 {
+            if is_so(self) {
+                return;
+            }
+            sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    /// What B does from now on.
+    pub(super) async fn b_plays(&self, script: Script) -> anyhow::Result<()> {
+        self.stage.timeline.print(
+            Colour::Bold,
+            "service B",
+            format_args!("now {}", script.describe()),
+        );
+        self.stage.b.play(script).await
+    }
+
+    /// Prints what somebody else does.
+    pub(super) fn does(&self, who: &str, what: &str) {
+        self.stage.timeline.print(Colour::Bold, who, what);
+    }
+
+    /// Many calls at once.
+    pub(super) fn send(&mut self, shown: &str, paths: impl IntoIterator<Item = String>) -> Crowd {
+        let Stage { http, a, timeline, .. } = self.stage;
+        timeline.print(Colour::Bold, "clients", shown);
+        timeline.gather();
+        let mut crowd = Crowd::new(http.clone(), *a, Arc::clone(timeline));
+        for path in paths {
+            self.calls += 1;
+            crowd.call(path);
+        }
+        crowd
+    }
+
+    /// So many callers, each of whom calls again when it has its answer, until something is so.
+    pub(super) async fn keep_calling(
+        &mut self,
+        endpoint: &str,
+        callers: usize,
+        is_enough: impl Fn() -> bool,
+    ) -> anyhow::Result<Vec<Reply>> {
+        /// If it is not so by then, a claim will say so.
+        const MOST: usize = 2000;
+        let shown = format!("GET {endpoint}, {callers} callers, again and again");
+        let path = || format!("{endpoint}/1");
+        let mut crowd = self.send(&shown, (0..callers).map(|_| path()));
+        let mut replies = Vec::new();
+        while replies.len() < MOST && !is_enough() {
+            let came = crowd.next(1).await?;
+            crowd.call_later(path(), came.iter().any(Reply::is_refused));
+            self.calls += 1;
+            replies.extend(came);
+        }
+        crowd.end(&mut replies).await?;
+        Ok(replies)
+    }
+
     /// How many requests have reached B.
     pub(super) fn requests_to_b(&self) -> usize {
         self.stage.timeline.requests_to_b()
+    }
+
+    /// The most requests that were with B at a time.
+    pub(super) fn most_at_b(&self) -> usize {
+        self.stage.timeline.most_at_b()
     }
 
     /// The decisions of that kind, in order.
@@ -179,6 +246,7 @@ impl Scene<'_> {
     /// Claims something.
     pub(super) fn claim(&mut self, kept: bool, what: impl AsRef<str>) {
         self.kept &= kept;
+        self.claims += 1;
         let what = what.as_ref();
         if kept {
             line(format_args!("          {}      {what}", Colour::Green.paint("ok")));
@@ -193,10 +261,17 @@ impl Scene<'_> {
             number: self.number,
             shown: self.shown,
             calls: self.calls,
+            requests_to_b: self.requests_to_b(),
+            claims: self.claims,
             decisions: self.stage.timeline.decisions(),
             kept: self.kept,
         }
     }
+}
+
+/// Says what would happen without the policy of the scene.
+pub(super) fn without(what: &str) {
+    line(format_args!("Without it: {what}"));
 }
 
 /// The states that these changes lead through.
