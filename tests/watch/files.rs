@@ -30,7 +30,7 @@ fn watch(files: &[&Path]) -> (Watcher, Heard) {
     let tell_error = tell.clone();
     let watch = files.iter().fold(Watch::new(), |watch, file| watch.file(file));
     let watcher = watch
-        .debounce(Duration::from_millis(20))
+        .debounce(Duration::from_millis(50))
         .on_applied(move |_| tell.send(Ok(max())).unwrap())
         .on_rejected(move |error| tell_error.send(Err(error.to_string())).unwrap())
         .start()

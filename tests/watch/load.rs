@@ -155,7 +155,7 @@ fn a_reload_loses_no_call_and_no_permit_and_is_never_half() {
     // Every permit was given back, and the state is what it was.
     assert_eq!(registry().bulkhead("load").unwrap().in_flight(), 0);
     let breaker = registry().circuit_breaker("load").unwrap();
-    assert_eq!(breaker.state(), failsafe::circuit_breaker::State::Closed);
+    assert_eq!(breaker.state(), circuit_breaker::State::Closed);
     assert!(breaker.metrics().successes() > 0);
 }
 
