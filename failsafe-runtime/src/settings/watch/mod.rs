@@ -88,10 +88,12 @@ enum Source {
     Fixed(Result<Settings, SettingsError>),
 }
 
+type Listener<E> = Box<dyn Fn(&E) + Send + Sync>;
+
 #[derive(Default)]
 struct Listeners {
-    applied: Vec<Box<dyn Fn(&Applied) + Send + Sync>>,
-    rejected: Vec<Box<dyn Fn(&SettingsError) + Send + Sync>>,
+    applied: Vec<Listener<Applied>>,
+    rejected: Vec<Listener<SettingsError>>,
 }
 
 impl Watch {

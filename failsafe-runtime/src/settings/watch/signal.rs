@@ -9,6 +9,7 @@ const PATIENCE: u32 = 10;
 
 /// What was heard since the thread looked last.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "they are independent of each other")]
 struct Heard {
     /// Something has changed.
     news: bool,
