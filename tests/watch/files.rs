@@ -28,7 +28,7 @@ type Heard = Receiver<Result<u32, String>>;
 fn watch(files: &[&Path]) -> (Watcher, Heard) {
     let (tell, heard) = channel();
     let tell_error = tell.clone();
-    let watch = files.iter().fold(Watch::new(), |watch, file| watch.file(file));
+    let watch = files.iter().fold(Watch::new(), Watch::file);
     let watcher = watch
         .debounce(Duration::from_millis(50))
         .on_applied(move |_| tell.send(Ok(max())).unwrap())
