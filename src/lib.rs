@@ -310,7 +310,8 @@
 //! With the feature `settings`, files in TOML or JSON, the environment and code set what the
 //! attributes say: `failsafe::settings`. [`explain()`](fn@explain) shows every policy with its effective
 //! options and which layer set each of them, and [`Registry::disable`] takes a policy away at run
-//! time.
+//! time. With the feature `watch` they follow their files while the program runs:
+//! `failsafe::settings::watch`.
 //!
 //! # Without attributes
 //!

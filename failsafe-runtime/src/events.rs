@@ -28,7 +28,8 @@ const KEPT: usize = 10_000;
 #[non_exhaustive]
 #[derive(Debug, Clone)]
 pub struct Event {
-    /// The policy: `"retry"`, `"circuit_breaker"`, ..., or `"call"` for a call as a whole.
+    /// The policy: `"retry"`, `"circuit_breaker"`, ..., `"call"` for a call as a whole, or
+    /// `"settings"`.
     pub policy: &'static str,
     name: Label,
     /// What happened.
@@ -40,7 +41,7 @@ pub struct Event {
 }
 
 impl Event {
-    /// The name of the policy, or the path of its function.
+    /// The name of the policy, or the path of its function; of settings, their files.
     pub fn name(&self) -> &str {
         self.name.name()
     }
@@ -124,6 +125,12 @@ pub enum What {
         /// The level it is.
         to: Level,
     },
+    /// The settings that are watched have changed, and are in force. The event's policy is
+    /// `"settings"`, and its name that of the files.
+    SettingsApplied,
+    /// The settings that are watched have changed, and something is wrong with them: those before
+    /// them stay in force. What is wrong is told to `Watch::on_rejected`.
+    SettingsRejected,
     /// A listener panicked; the call went on.
     ListenerPanicked,
 }
@@ -154,6 +161,8 @@ impl What {
             Self::Cached => "cached",
             Self::Done { .. } => "done",
             Self::ThresholdChanged { .. } => "threshold_changed",
+            Self::SettingsApplied => "settings_applied",
+            Self::SettingsRejected => "settings_rejected",
             Self::ListenerPanicked => "listener_panicked",
         }
     }

@@ -88,7 +88,8 @@ pub fn explain() -> Explanation {
     Explanation { policies: policies.collect() }
 }
 
-fn options(declaration: &'static Declaration, patch: &Patch) -> Vec<Effective> {
+/// The options of a declaration that is told this.
+pub(crate) fn options(declaration: &'static Declaration, patch: &Patch) -> Vec<Effective> {
     let Some(spec) = declaration.table() else { return Vec::new() };
     let attribute = remaining(spec, declaration.options(), patch);
     let origin = Layer::Attribute { file: declaration.file(), line: declaration.line() };

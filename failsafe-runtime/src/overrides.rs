@@ -11,11 +11,14 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 /// A kind of policy, and a name.
 pub(crate) type Key = (&'static str, String);
 
+/// What settings tell the policies.
+pub(crate) type Patches = BTreeMap<Key, Patch>;
+
 /// What is in force.
 #[derive(Debug, Default)]
 struct InForce {
     /// What the settings say.
-    patches: BTreeMap<Key, Patch>,
+    patches: Patches,
     /// What was switched by code, which is stronger.
     switches: BTreeMap<Key, Mode>,
     /// Counts the changes.
@@ -41,18 +44,24 @@ pub(crate) fn of(key: &Key) -> (Patch, Mode, Layer) {
     (patch, mode, layer)
 }
 
-/// Puts settings in force instead of those that were.
+/// Puts settings in force instead of those that were, which it returns. `record` keeps whose they
+/// are, and is called in the same step.
 #[cfg(feature = "settings")]
-pub(crate) fn install(patches: BTreeMap<Key, Patch>) {
-    change(|in_force| in_force.patches = patches);
+pub(crate) fn install(mut patches: Patches, record: impl FnOnce()) -> Patches {
+    change(|in_force| {
+        std::mem::swap(&mut in_force.patches, &mut patches);
+        record();
+    });
+    patches
 }
 
 /// Takes back everything that was told.
 #[cfg(feature = "settings")]
-pub(crate) fn reset() {
+pub(crate) fn reset(record: impl FnOnce()) {
     change(|in_force| {
         in_force.patches.clear();
         in_force.switches.clear();
+        record();
     });
 }
 
@@ -61,12 +70,7 @@ impl InForce {
         if let Some(mode) = self.switches.get(key) {
             return (*mode, Layer::Code);
         }
-        match (&patch.enabled, &patch.observe) {
-            (Some((false, layer)), _) => (Mode::Off, layer.clone()),
-            (_, Some((true, layer))) => (Mode::Observe, layer.clone()),
-            (Some((_, layer)), _) | (None, Some((_, layer))) => (Mode::On, layer.clone()),
-            (None, None) => (Mode::On, Layer::Default),
-        }
+        patched_mode(patch)
     }
 
     /// Tells a declaration, and whether its configuration is another one now.
@@ -86,6 +90,16 @@ impl InForce {
             }
         };
         declaration.live().tell(mode, number)
+    }
+}
+
+/// The mode that settings say, and where.
+pub(crate) fn patched_mode(patch: &Patch) -> (Mode, Layer) {
+    match (&patch.enabled, &patch.observe) {
+        (Some((false, layer)), _) => (Mode::Off, layer.clone()),
+        (_, Some((true, layer))) => (Mode::Observe, layer.clone()),
+        (Some((_, layer)), _) | (None, Some((_, layer))) => (Mode::On, layer.clone()),
+        (None, None) => (Mode::On, Layer::Default),
     }
 }
 

@@ -14,6 +14,12 @@ pub struct SettingsError {
 }
 
 impl SettingsError {
+    /// Of these faults, at least one.
+    #[cfg(feature = "watch")]
+    pub(super) fn of(faults: Vec<SettingsFault>) -> Self {
+        Self { faults }
+    }
+
     /// Each fault.
     pub fn faults(&self) -> &[SettingsFault] {
         &self.faults

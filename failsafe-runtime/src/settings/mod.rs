@@ -59,6 +59,11 @@
 //! [`assert_valid`] is for a test, so that a wrong file is found before it is deployed; [`schema`] is
 //! for editors.
 //!
+//! ## Reload
+//!
+//! With the feature `watch`, the function `watch` applies files and goes on doing so whenever one of
+//! them changes: all or nothing, and nothing is lost of what instances have counted.
+//!
 //! ## Memory
 //!
 //! A call reads one word beside its policy and takes no lock. In return a configuration that was in
@@ -73,9 +78,13 @@ mod rule;
 mod schema;
 mod toml_file;
 mod tree;
+#[cfg(feature = "watch")]
+mod watch;
 
 pub use fault::{SettingsError, SettingsFault};
 pub use schema::schema;
+#[cfg(feature = "watch")]
+pub use watch::{Applied, Change, Watch, Watcher, watch};
 
 use crate::overrides;
 use failsafe_config::Value;
@@ -86,6 +95,8 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
+/// It is written where what is in force is, under that lock, so that of two that apply at once the one
+/// that is named here is the one in force.
 static CURRENT: Mutex<Option<Settings>> = Mutex::new(None);
 
 /// Settings: what files, the environment and code say, before or after they are in force.
@@ -226,11 +237,16 @@ impl Settings {
     ///
     /// As for [`check`](Self::check); then nothing has changed.
     pub fn apply(self) -> Result<(), SettingsError> {
+        self.replace().map(drop)
+    }
+
+    /// Puts these settings in force, and returns what was told before and what is told now.
+    fn replace(self) -> Result<(overrides::Patches, overrides::Patches), SettingsError> {
         let resolved = resolve::resolve(&self.rules, &[]);
         verdict(resolved.faults)?;
-        *current_slot() = Some(self);
-        overrides::install(resolved.patches);
-        Ok(())
+        let now = resolved.patches.clone();
+        let before = overrides::install(resolved.patches, || *current_slot() = Some(self));
+        Ok((before, now))
     }
 
     fn add(mut self, mut reading: Reading) -> Result<Self, SettingsError> {
@@ -339,6 +355,5 @@ pub fn current() -> Settings {
 /// Takes everything back that was set at run time, [`Registry::disable`](crate::Registry::disable)
 /// and its like included: the attributes hold again. For tests.
 pub fn reset() {
-    *current_slot() = None;
-    overrides::reset();
+    overrides::reset(|| *current_slot() = None);
 }

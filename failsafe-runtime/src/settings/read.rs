@@ -6,6 +6,7 @@ use super::tree::{Item, Node, Source, Unreadable};
 use super::{json_file, toml_file};
 use crate::overrides::shown;
 use failsafe_config::PolicySpec;
+use std::io::Read;
 use std::path::Path;
 
 /// What has been read: rules, and faults.
@@ -19,7 +20,7 @@ pub(super) struct Reading {
 }
 
 /// How a settings file is written.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Format {
     Toml,
     Json,
@@ -28,26 +29,42 @@ pub(super) enum Format {
 /// The largest settings file that is read.
 const LARGEST: u64 = 1 << 20;
 
+impl Format {
+    fn of(path: &Path) -> Result<Self, String> {
+        match path.extension().and_then(|extension| extension.to_str()) {
+            Some("toml") => Ok(Self::Toml),
+            Some("json") => Ok(Self::Json),
+            _ => Err("the name of a settings file ends in `.toml` or `.json`".to_owned()),
+        }
+    }
+}
+
 /// Reads a file whose name ends in `.toml` or `.json`.
 pub(super) fn file(path: &Path) -> Reading {
     let name = path.display().to_string();
-    let wrong = |message: String| {
-        let origin = Origin::File(name.as_str().into());
-        Reading { faults: vec![SettingsFault::new(&origin, message)], ..Reading::default() }
-    };
-    let format = match path.extension().and_then(|extension| extension.to_str()) {
-        Some("toml") => Format::Toml,
-        Some("json") => Format::Json,
-        _ => return wrong("the name of a settings file ends in `.toml` or `.json`".to_owned()),
-    };
-    let size = std::fs::metadata(path).map(|metadata| metadata.len());
-    if size.is_ok_and(|size| size > LARGEST) {
-        return wrong("this is larger than 1 MiB, which no settings file is".to_owned());
+    match contents(path, &name) {
+        Ok((format, contents)) => text(&name, &contents, format),
+        Err(fault) => Reading { faults: vec![fault], ..Reading::default() },
     }
-    match std::fs::read_to_string(path) {
-        Ok(contents) => text(&name, &contents, format),
-        Err(error) => wrong(format!("it cannot be read: {error}")),
+}
+
+/// The text of a file, which messages call by this name.
+pub(super) fn contents(path: &Path, name: &str) -> Result<(Format, String), SettingsFault> {
+    let wrong = |message| SettingsFault::new(&Origin::File(name.into()), message);
+    let unreadable = |error| wrong(format!("it cannot be read: {error}"));
+    let format = Format::of(path).map_err(wrong)?;
+    // Asked before it is opened: to open a pipe is to wait for its writer.
+    if !std::fs::metadata(path).map_err(unreadable)?.is_file() {
+        return Err(wrong("it cannot be read: it is no file".to_owned()));
     }
+    let mut contents = Vec::new();
+    let file = std::fs::File::open(path).map_err(unreadable)?;
+    file.take(LARGEST + 1).read_to_end(&mut contents).map_err(unreadable)?;
+    if contents.len() as u64 > LARGEST {
+        return Err(wrong("this is larger than 1 MiB, which no settings file is".to_owned()));
+    }
+    let contents = String::from_utf8(contents);
+    Ok((format, contents.map_err(|_| wrong("it cannot be read: it is not UTF-8".to_owned()))?))
 }
 
 /// Reads a text.

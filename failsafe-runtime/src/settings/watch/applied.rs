@@ -1,0 +1,111 @@
+//! What a reload has changed.
+
+use crate::explain::{Effective, options};
+use crate::layer::Patch;
+use crate::overrides::{self, Patches, patched_mode};
+use crate::site::{Declaration, declarations};
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// Settings were applied, and this is what they changed.
+///
+/// It displays as one line for each change.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Applied {
+    changes: Vec<Change>,
+}
+
+impl Applied {
+    /// What is another value now, by policy and name. It is empty where only comments were written,
+    /// or what attributes say already.
+    pub fn changes(&self) -> &[Change] {
+        &self.changes
+    }
+
+    /// What differs from what was told before to what is told now.
+    pub(super) fn between(before: &Patches, now: &Patches) -> Self {
+        let none = Patch::default();
+        let mut first: BTreeMap<overrides::Key, &'static Declaration> = BTreeMap::new();
+        for one in declarations() {
+            let known = first.entry((one.policy(), one.name().to_owned())).or_insert(one);
+            // The one that says the options.
+            if known.is_reference() {
+                *known = one;
+            }
+        }
+        let changes = first.into_iter().flat_map(|(key, declaration)| {
+            let (before, now) = (before.get(&key), now.get(&key));
+            let untouched = before.is_none() && now.is_none();
+            let differ = || changes(declaration, before.unwrap_or(&none), now.unwrap_or(&none));
+            if untouched { Vec::new() } else { differ() }
+        });
+        Self { changes: changes.collect() }
+    }
+}
+
+impl fmt::Display for Applied {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.changes.is_empty() {
+            return f.write_str("no option has changed");
+        }
+        for (place, change) in self.changes.iter().enumerate() {
+            if place > 0 {
+                writeln!(f)?;
+            }
+            write!(f, "{change}")?;
+        }
+        Ok(())
+    }
+}
+
+/// An option of a policy that has another value now.
+///
+/// It displays as ``retry `payments.eu` max: 3 -> 5 (policy failsafe.toml:2)``.
+#[non_exhaustive]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// `"retry"`, `"circuit_breaker"`, ...
+    pub policy: &'static str,
+    /// The name it was given, or the path of its function.
+    pub name: &'static str,
+    /// The option; `"mode"` for whether it acts.
+    pub option: &'static str,
+    /// What it was, and who said so; `None` where another option stood for it.
+    pub from: Option<Effective>,
+    /// What it is; `None` where another option stands for it.
+    pub to: Option<Effective>,
+}
+
+fn changes(declaration: &'static Declaration, before: &Patch, now: &Patch) -> Vec<Change> {
+    let effective = |patch: &Patch| {
+        let mut all = options(declaration, patch);
+        let (mode, set_by) = patched_mode(patch);
+        all.push(Effective { option: "mode", value: Some(mode.to_string()), set_by });
+        all
+    };
+    let (before, now) = (effective(before), effective(now));
+    let mut names: Vec<_> = before.iter().chain(&now).map(|one| one.option).collect();
+    let order = |option| declaration.table()?.options.iter().position(|one| one.name == option);
+    names.sort_by_key(|option| (order(*option).is_none(), order(*option)));
+    names.dedup();
+    let find = |all: &[Effective], option| all.iter().find(|one| one.option == option).cloned();
+    let change = |option| {
+        let (from, to) = (find(&before, option), find(&now, option));
+        let value = |one: &Option<Effective>| one.as_ref().and_then(|one| one.value.clone());
+        let (policy, name) = (declaration.policy(), declaration.name());
+        let differ = value(&from) != value(&to);
+        differ.then_some(Change { policy, name, option, from, to })
+    };
+    names.into_iter().filter_map(change).collect()
+}
+
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let value = |one: &Option<Effective>| {
+            one.as_ref().and_then(|one| one.value.clone()).unwrap_or("none".to_owned())
+        };
+        let Self { policy, name, option, from, to } = self;
+        write!(f, "{policy} `{name}` {option}: {} -> {}", value(from), value(to))?;
+        to.as_ref().map_or(Ok(()), |to| write!(f, " ({})", to.set_by))
+    }
+}
