@@ -12,6 +12,8 @@ mod settings {
     mod explain;
     mod hostile;
     mod layers;
+    mod live_answers;
+    mod live_refusals;
     mod mistakes;
     mod schema;
     mod switches;
