@@ -8,6 +8,7 @@
 mod settings {
     mod calls;
     mod declared;
+    mod disabling;
     mod environment;
     mod explain;
     mod hostile;

@@ -278,10 +278,12 @@ fn a_blocking_cache_that_is_off_or_observes() {
         cached_blocking(1).unwrap();
         assert_eq!(runs(), runs_expected);
     };
-    (call(1), call(0));
+    call(1);
+    call(0);
     for mode in ["enabled = false", "observe = true"] {
         apply(&format!("[cache]\n{mode}"));
-        (call(1), call(1));
+        call(1);
+        call(1);
     }
     failsafe::settings::reset();
     call(0);

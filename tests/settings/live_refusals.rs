@@ -128,7 +128,9 @@ const DOWN: Result<u32, Error> = Err(Error::Down);
 async fn a_fail_fast_has_the_options_in_force() {
     let _alone = Alone::new().await;
     let database = registry().fail_fast("live database").unwrap();
-    (database.reset(), probes(), WELL.store(false, Ordering::Relaxed));
+    database.reset();
+    probes();
+    WELL.store(false, Ordering::Relaxed);
     assert_eq!((query(false, 0).await, query(false, 0).await), (DOWN, DOWN));
     apply("[fail_fast.\"live database\"]\nfailures = 5");
     // The two that were counted count.
@@ -158,7 +160,9 @@ async fn a_fail_fast_has_the_options_in_force() {
 async fn a_watch_takes_the_change() {
     let _alone = Alone::new().await;
     let database = registry().fail_fast("live database").unwrap();
-    (database.reset(), probes(), WELL.store(true, Ordering::Relaxed));
+    database.reset();
+    probes();
+    WELL.store(true, Ordering::Relaxed);
     let watch = tokio::spawn({
         let database = database.clone();
         async move { database.watch().await }
@@ -181,7 +185,8 @@ async fn a_fail_fast_that_is_off() {
     database.fail();
     let mut events = subscribe();
     apply("[fail_fast]\nenabled = false");
-    (heard(), probes());
+    heard();
+    probes();
     sleep(Duration::from_secs(60)).await;
     assert_eq!((query(false, 0).await, query(true, 0).await), (DOWN, Ok(1)));
     assert_eq!((told(&mut events, "fail_fast"), heard(), probes()), (vec![], 0, 0));
@@ -205,7 +210,9 @@ async fn a_fail_fast_that_observes() {
     let database = registry().fail_fast("live database").unwrap();
     database.reset();
     apply("[fail_fast]\nobserve = true");
-    (heard(), probes(), WELL.store(false, Ordering::Relaxed));
+    heard();
+    probes();
+    WELL.store(false, Ordering::Relaxed);
     for _ in 0..3 {
         assert_eq!(query(false, 0).await, DOWN);
     }
