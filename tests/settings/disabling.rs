@@ -94,7 +94,7 @@ async fn all_but_fallbacks_are_off() {
     }
 }
 
-#[retry(name = "configured.method", max = 5, jitter = "0ms", delay = "400ms", max_duration = "20s")]
+#[retry(name = "configured.method", max = 5)]
 async fn configured() -> Result<u32, Error> {
     fails()
 }
@@ -137,9 +137,9 @@ async fn the_number_of_runs_by_each_key() {
 async fn every_option_of_a_retry_can_be_set() {
     let _alone = Alone::new().await;
     let set = |options: &str| apply(&format!("[retry.\"configured.method\"]\n{options}"));
-    set("max = 10\nmax_duration = \"1h\"");
+    set("max = 10\ndelay = \"400ms\"");
     assert_eq!(executions().await, (11, Duration::from_secs(4)));
-    set("max = 100\nmax_duration = \"1s\"");
+    set("max = 100\ndelay = \"400ms\"\nmax_duration = \"1s\"");
     assert_eq!(executions().await.1, Duration::from_secs(1));
     set("delay = \"2ms\"");
     assert_eq!(executions().await, (6, Duration::from_millis(10)));
