@@ -1,4 +1,4 @@
-//! What MicroProfile Fault Tolerance says of switching policies off and of setting their options, as
+//! What `MicroProfile` Fault Tolerance says of switching policies off and of setting their options, as
 //! far as there is the same here: DS-01 to DS-11 and CF-01 to CF-08 of its compatibility kit.
 //!
 //! Its key for a method is the name of a policy here, its key for a class a group, and its global key
