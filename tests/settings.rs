@@ -8,10 +8,13 @@
 mod settings {
     mod calls;
     mod declared;
+    mod disabling;
     mod environment;
     mod explain;
     mod hostile;
     mod layers;
+    mod live_answers;
+    mod live_refusals;
     mod mistakes;
     mod schema;
     mod switches;

@@ -35,15 +35,15 @@ pub use crate::site::{AnyConfig, Declaration, Entry};
 pub use crate::timeout::within;
 pub use crate::typed::{
     Describe, DescribeAny, DescribeDebug, DescribeDisplay, Judge, JudgeAny, JudgeOutcome,
-    TakeError, TakeNothing, Typed, as_outcome,
+    LeaveAsReturned, LeaveNever, TakeError, TakeNothing, Typed, as_outcome, may_leave, returned,
 };
 pub use crate::{
     __adaptive_limiter as adaptive_limiter, __adaptive_throttler as adaptive_throttler,
     __bulkhead as bulkhead, __cache as cache, __cache_holds as cache_holds,
-    __circuit_breaker as circuit_breaker, __declare as declare, __describe as describe,
-    __done as done, __fail_fast as fail_fast, __failed as failed, __fallback as fallback,
-    __feature_toggle as feature_toggle, __hedge as hedge, __judge as judge,
-    __last_words as last_words, __rate_limiter as rate_limiter, __retry as retry,
+    __can_leave as can_leave, __circuit_breaker as circuit_breaker, __declare as declare,
+    __describe as describe, __done as done, __fail_fast as fail_fast, __failed as failed,
+    __fallback as fallback, __feature_toggle as feature_toggle, __hedge as hedge, __judge as judge,
+    __last_words as last_words, __leave as leave, __rate_limiter as rate_limiter, __retry as retry,
     __timeout as timeout,
 };
 pub use inventory;

@@ -3,7 +3,8 @@
 //! name of `&Typed`. The answers have no size and are the same for all functions of one return type, so what is made of
 //! them is compiled once for all of these.
 
-use crate::outcome::{Flow, Outcome};
+use crate::outcome::{Flow, Outcome, Reject};
+use crate::rejected::Rejected;
 use std::error::Error;
 use std::fmt::{Debug, Display};
 use std::marker::PhantomData;
@@ -216,6 +217,104 @@ impl<R> TakeNothing for &Typed<R> {
     fn straw(&self) -> Nothing {
         Nothing
     }
+}
+
+/// Says whether a rejection can leave a function, and lets it.
+pub trait WayOut<R> {
+    /// Whether it can.
+    fn is_open(&self) -> bool;
+
+    /// What the caller gets.
+    fn leave(&self, rejected: Rejected) -> R;
+}
+
+/// The return type holds a rejection.
+#[derive(Debug)]
+pub struct AsReturned;
+
+impl<R: Reject> WayOut<R> for AsReturned {
+    fn is_open(&self) -> bool {
+        true
+    }
+
+    fn leave(&self, rejected: Rejected) -> R {
+        R::reject(rejected)
+    }
+}
+
+/// The return type cannot hold a rejection, so the fallback answers for each, whatever it is told.
+#[derive(Debug)]
+pub struct Closed;
+
+impl<R> WayOut<R> for Closed {
+    fn is_open(&self) -> bool {
+        false
+    }
+
+    fn leave(&self, rejected: Rejected) -> R {
+        unreachable!("the fallback answers for what the function cannot return, but: {rejected}")
+    }
+}
+
+/// A type that holds a rejection.
+pub trait LeaveAsReturned {
+    /// The way out.
+    fn way_out(&self) -> AsReturned;
+}
+
+impl<R: Reject> LeaveAsReturned for Typed<R> {
+    fn way_out(&self) -> AsReturned {
+        AsReturned
+    }
+}
+
+/// A type that holds none.
+pub trait LeaveNever {
+    /// There is none.
+    fn way_out(&self) -> Closed;
+}
+
+impl<R> LeaveNever for &Typed<R> {
+    fn way_out(&self) -> Closed {
+        Closed
+    }
+}
+
+/// Whether what travels can leave as it is.
+#[inline]
+pub fn may_leave<R>(flow: &Flow<R>, way: &impl WayOut<R>) -> bool {
+    flow.is_ok() || way.is_open()
+}
+
+/// What the caller gets where a fallback answers for all rejections, unless it is told not to.
+#[inline]
+pub fn returned<R>(flow: Flow<R>, way: &impl WayOut<R>) -> R {
+    flow.unwrap_or_else(|rejected| way.leave(rejected))
+}
+
+/// Whether what travels can leave the function as it is.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __can_leave {
+    ($flow:expr) => {{
+        #[allow(unused_imports, reason = "the type decides which one is used")]
+        use $crate::__rt::{LeaveAsReturned as _, LeaveNever as _};
+        let flow = $flow;
+        $crate::__rt::may_leave(flow, &(&$crate::__rt::Typed::inside(flow)).way_out())
+    }};
+}
+
+/// Leaves the function.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __leave {
+    ($flow:expr) => {{
+        #[allow(unused_imports, reason = "the type decides which one is used")]
+        use $crate::__rt::{LeaveAsReturned as _, LeaveNever as _};
+        let flow = $flow;
+        let way = (&$crate::__rt::Typed::inside(&flow)).way_out();
+        $crate::__rt::returned(flow, &way)
+    }};
 }
 
 /// Who tells, for the type of what travels, whether a value failed.

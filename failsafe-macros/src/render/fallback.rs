@@ -15,12 +15,13 @@ pub(super) fn render(placed: &Placed<'_>, scope: &Scope<'_>, inner: &Inner) -> T
     let event = quote!(#krate::fallback::FallbackEvent<'_, _>);
     let hear = listeners::hear(placed.layer, &[], &event, scope);
     let answer = answer(placed, scope);
+    let leaves = if placed.seals { quote!(#krate::__rt::can_leave!(flow)) } else { quote!(true) };
     let flow = &inner.flow;
     quote! {
         #krate::__rt::fallback!(
             #call,
             #fallback,
-            |flow| #krate::__rt::fallback_calls(flow, #failed, #hear),
+            |flow| #krate::__rt::fallback_calls(flow, #failed, #hear, #leaves),
             |failure| #answer,
             #flow
         )

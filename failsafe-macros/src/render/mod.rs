@@ -82,6 +82,8 @@ pub(crate) struct Placed<'a> {
     pub twin: u32,
     /// Whether something inside it can reject a call.
     pub over_rejections: bool,
+    /// Whether it is a fallback without which the function needs another way to return a rejection.
+    pub seals: bool,
 }
 
 /// The whole function.
@@ -171,16 +173,29 @@ fn place(layers: &[Layer]) -> Vec<Placed<'_>> {
         place: format_ident!("__{}_{}", layer.spec.name.to_uppercase(), twin(depth)),
         twin: u32::try_from(twin(depth)).unwrap_or(u32::MAX),
         over_rejections: can_reject(&layers[depth + 1..]),
+        seals: seals(layers) == Some(depth),
     });
     placed.collect()
+}
+
+/// Whether a policy answers for every failure.
+fn answers_all(layer: &Layer) -> bool {
+    layer.spec.name == "fallback" && !layer.has_conditions()
+}
+
+/// The fallback without which a rejection would come out of policies that are written as if none
+/// could.
+fn seals(layers: &[Layer]) -> Option<usize> {
+    let written_for_none = layers[0].map_err.is_none() && !can_reject(layers);
+    let depth = layers.iter().position(answers_all).filter(|_| written_for_none)?;
+    layers[depth + 1..].iter().any(rejects_itself).then_some(depth)
 }
 
 /// Whether a rejection can come out of these policies.
 fn can_reject(layers: &[Layer]) -> bool {
     let mut rejects = false;
     for layer in layers.iter().rev() {
-        let answers_all = layer.spec.name == "fallback" && !layer.has_conditions();
-        rejects = !answers_all && (rejects || rejects_itself(layer));
+        rejects = !answers_all(layer) && (rejects || rejects_itself(layer));
     }
     rejects
 }
@@ -211,17 +226,18 @@ fn policy(placed: &Placed<'_>, scope: &Scope<'_>, inner: &Inner) -> Inner {
 /// What the caller gets: the outcome, or the rejection as the return type takes it.
 fn finish(placed: &[Placed<'_>], scope: &Scope<'_>, flow: &TokenStream) -> TokenStream {
     let krate = scope.krate;
-    let layers: Vec<&Layer> = placed.iter().map(|placed| placed.layer).collect();
-    let top = layers[0];
-    let rejects = rejects_itself(top) || placed[0].over_rejections;
-    let absorbs = top.spec.name == "fallback" && !top.has_conditions();
+    let top = placed[0].layer;
+    let rejects = !answers_all(top) && (rejects_itself(top) || placed[0].over_rejections);
     let place = output_place(scope);
     if let Some(given) = &top.map_err {
         let (convert, local) = (given.tokens(), Ident::new("flow", place.first));
         let converted = blaming(place, krate, "map_err", quote!(#local, #convert));
         return quote!({ let #local = #flow; #converted });
     }
-    if absorbs || !rejects {
+    if placed.iter().any(|placed| placed.seals) {
+        return quote!(#krate::__rt::leave!(#flow));
+    }
+    if !rejects {
         return quote!(#krate::__rt::absorbed(#flow));
     }
     let reject = blaming(place, krate, "reject", quote!(rejected));

@@ -9,6 +9,7 @@ use crate::attempt::{Call, Counters};
 use crate::clock;
 use crate::events::What;
 use crate::listener::Hear;
+use crate::live::Mode;
 use crate::outcome::Flow;
 use std::fmt;
 use std::future::poll_fn;
@@ -19,6 +20,9 @@ use std::time::Duration;
 /// What calls that run and calls that wait ask of the table, whatever its types are able to: whether
 /// they fit is found out where a call begins, and nowhere else.
 pub(super) trait Lands<K, V>: Send + Sync {
+    /// Whether the cache acts.
+    fn mode(&self) -> Mode;
+
     /// Keeps a value, and gives it to those who wait for it.
     fn land(&self, key: &Arc<Hashed<K>>, id: Option<u64>, stored: &Stored<V>);
 
@@ -99,12 +103,27 @@ impl<K, V> Answer<K, V> {
     }
 
     /// Tells that the call is answered, and makes the outcome.
-    pub fn recall<R, L>(self, call: &Call, keeping: &Keeping<R, V>, hear: &L) -> R
+    ///
+    /// # Errors
+    ///
+    /// That the call runs all the same, as the cache only observes.
+    pub fn recall<R, L>(
+        self,
+        call: &Call,
+        keeping: &Keeping<R, V>,
+        hear: &L,
+    ) -> Result<R, Flight<K, V>>
     where
         L: for<'e> Hear<CacheEvent<'e, V>>,
     {
-        self.table.tell(What::Hit, call.counters(), Some(self.stored.value()), hear);
-        (keeping.recall)(self.table.copy(self.stored.value()))
+        let mode = self.table.mode();
+        if mode != Mode::Off {
+            self.table.tell(What::Hit, call.counters(), Some(self.stored.value()), hear);
+        }
+        if mode == Mode::Observe {
+            return Err(Flight::untold(self.table));
+        }
+        Ok((keeping.recall)(self.table.copy(self.stored.value())))
     }
 }
 
@@ -123,21 +142,28 @@ pub struct Flight<K, V> {
     key: Option<Arc<Hashed<K>>>,
     /// None where nobody can wait for it.
     id: Option<u64>,
+    /// Whether it is told that the call has to run.
+    told: bool,
 }
 
 impl<K, V> Flight<K, V> {
     pub(super) const fn leading(table: Arc<dyn Lands<K, V>>, key: Arc<Hashed<K>>, id: u64) -> Self {
-        Self { table, key: Some(key), id: Some(id) }
+        Self { table, key: Some(key), id: Some(id), told: true }
     }
 
     /// Inside another flight for the same key.
     pub(super) const fn alone(table: Arc<dyn Lands<K, V>>, key: Arc<Hashed<K>>) -> Self {
-        Self { table, key: Some(key), id: None }
+        Self { table, key: Some(key), id: None, told: true }
     }
 
     /// Without a key: nothing is kept.
     pub(super) const fn without_key(table: Arc<dyn Lands<K, V>>) -> Self {
-        Self { table, key: None, id: None }
+        Self { table, key: None, id: None, told: true }
+    }
+
+    /// Runs as if there were no cache: nothing is kept, and nothing told.
+    pub(super) const fn untold(table: Arc<dyn Lands<K, V>>) -> Self {
+        Self { table, key: None, id: None, told: false }
     }
 
     /// Tells that the call has to run.
@@ -145,6 +171,9 @@ impl<K, V> Flight<K, V> {
     where
         L: for<'e> Hear<CacheEvent<'e, V>>,
     {
+        if !self.told || self.table.mode() == Mode::Off {
+            return;
+        }
         let _leading = self.lead();
         self.table.tell(What::Miss, call.counters(), None, hear);
     }
@@ -174,6 +203,10 @@ impl<K, V> Flight<K, V> {
         let outcome = flow.as_ref().ok().filter(|outcome| keeps(outcome));
         let Some(value) = outcome.and_then(keeping.kept) else { return };
         let stored = Stored::new(self.table.copy(value));
+        // Switched off meanwhile: nothing is kept, but those who wait are answered.
+        if self.table.mode() == Mode::Off {
+            return self.pass_on(&stored);
+        }
         self.table.land(key, self.id, &stored);
         self.id = None;
         self.table.tell(What::Cached, call.counters(), Some(stored.value()), hear);

@@ -2,7 +2,7 @@
 //! a function.
 
 use super::builder::CacheBuilder;
-use super::flight::{Begun, Flight, Turn};
+use super::flight::{Begun, Turn};
 use super::guard::CacheLayer;
 use super::instance::{CacheMetrics, Instance};
 use super::key::{Key, Lookup, OwnedKey, Part};
@@ -167,7 +167,7 @@ fn begin_in<K: OwnedKey, V: Storable>(
 ) -> Begun<K, V> {
     match key {
         Some(key) => table.begin(key),
-        None => Begun::Ready(Turn::Run(Flight::without_key(Arc::clone(table) as _))),
+        None => Begun::Ready(Turn::Run(table.keyless())),
     }
 }
 

@@ -10,7 +10,7 @@ use crate::registry::{Details, PolicySnapshot};
 use crate::site::Declaration;
 use crate::source::Declarable;
 use crate::stateful::Stateful;
-use failsafe_config::CacheConfig;
+use failsafe_config::{CacheConfig, PolicyConfig};
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
 use std::fmt;
@@ -80,7 +80,7 @@ impl Instance {
 
     /// The cache of a declaration.
     pub(crate) fn declared(declaration: &'static Declaration) -> Self {
-        let config = declaration.config().copied().unwrap_or_default();
+        let config = declaration.written().copied().unwrap_or_default();
         Self::new(Label::Declared(declaration), config)
     }
 
@@ -89,7 +89,7 @@ impl Instance {
     }
 
     pub(super) fn config(&self) -> &CacheConfig {
-        &self.common.config
+        self.common.config()
     }
 
     /// The table of these types, made if it is the first use of them.
@@ -110,6 +110,8 @@ impl Instance {
                 return found;
             }
             tables.insert(TypeId::of::<(K, V)>(), Box::new(Arc::clone(&table)));
+            // Settings may have changed since it was made.
+            table.fit(self.config().get_capacity());
             table
         })
     }
@@ -177,6 +179,13 @@ impl Stateful for Instance {
                 .count("running", count(metrics.running))
                 .count("waiting", count(metrics.waiting)),
         }
+    }
+
+    /// The values stay, as far as there is room for them. How long they live is asked when they are.
+    fn reconfigure(&self, config: &dyn PolicyConfig) {
+        let Some(config) = config.as_any().downcast_ref::<CacheConfig>() else { return };
+        let tables = self.tables.read().unwrap_or_else(PoisonError::into_inner);
+        tables.values().for_each(|table| table.fit(config.get_capacity()));
     }
 
     /// Empty, and nothing counted.

@@ -56,6 +56,21 @@
 //! `hit` for each call that is answered without running, also after a wait; `miss` for each that has to
 //! run; `cached` when its outcome is kept. Listeners: `on_hit`, `on_miss`, `on_cached`.
 //!
+//! ## At run time
+//!
+//! Another `ttl` holds for the values there are, by their age; another `capacity` at once: the values
+//! that are too many go, the others stay. A cache that was made for many values stays divided into as
+//! many parts, and each keeps one value at least. Calls that run or wait are not disturbed.
+//!
+//! Switched off, every call runs its body, and none is answered, kept, counted or told; a call that
+//! waits for another is still answered by that. [`get`](Cache::get), [`insert`](Cache::insert) and
+//! [`invalidate`](Cache::invalidate) do what they say. The values stay, for when it is switched on
+//! again: what changes meanwhile should be invalidated as ever.
+//!
+//! When it only observes, it counts and tells hits and misses and keeps values, and every call runs its
+//! body. A call that would wait for another is a miss, and what it returns is not kept, as what the
+//! other returns is.
+//!
 //! ## Cancel safety
 //!
 //! A call that is dropped while it runs leaves the key to the one that waits longest, as one does that
@@ -123,7 +138,12 @@ macro_rules! __cache {
                 $crate::cache::Turn::Run(flight) => flight,
                 $crate::cache::Turn::Answered(answer) => {
                     let hear = $on_hit;
-                    break 'answered ::core::result::Result::Ok(answer.recall(&$call, &keeping, &hear));
+                    match answer.recall(&$call, &keeping, &hear) {
+                        ::core::result::Result::Ok(outcome) => {
+                            break 'answered ::core::result::Result::Ok(outcome);
+                        }
+                        ::core::result::Result::Err(flight) => flight,
+                    }
                 }
             };
             {

@@ -186,13 +186,18 @@ pub(super) enum Backing<K, V> {
 /// The fewest values for which a store is divided, so that threads which write do not meet.
 const VALUES_PER_SHARD: u32 = 1024;
 
+/// The capacity that gives each shard the same, and at least one.
+fn divided(capacity: u64, shards: u64) -> u64 {
+    (capacity / shards).max(1) * shards
+}
+
 impl<K: OwnedKey, V> Backing<K, V> {
     /// Keeps so many values at the most.
     pub(super) fn bounded(capacity: u32) -> Self {
         let shards = (capacity / VALUES_PER_SHARD).clamp(1, 64);
         // A power of two, and each shard the same, or all of them would hold more than was asked.
-        let shards = 1 << shards.ilog2();
-        let capacity = u64::from(capacity / shards * shards);
+        let shards = 1_u32 << shards.ilog2();
+        let capacity = divided(capacity.into(), shards.into());
         let items = usize::try_from(capacity).unwrap_or(usize::MAX);
         let options = OptionsBuilder::new()
             .shards(shards as usize)
@@ -201,6 +206,15 @@ impl<K: OwnedKey, V> Backing<K, V> {
             .build()
             .expect("both capacities are given");
         Self::Own(Cache::with_options(options, UnitWeighter, Known(0), Life::default()))
+    }
+
+    /// Keeps so many values at the most from now on; what is too much goes. One that was given bounds
+    /// itself.
+    pub(super) fn fit(&self, capacity: u32) {
+        if let Self::Own(own) = self {
+            let shards = u64::try_from(own.num_shards()).unwrap_or(1);
+            own.set_capacity(divided(capacity.into(), shards));
+        }
     }
 
     pub(super) fn get<L: Lookup<Owned = K>>(&self, asked: &Asked<'_, L>) -> Option<Stored<V>> {

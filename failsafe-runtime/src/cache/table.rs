@@ -11,6 +11,7 @@ use crate::attempt::Counters;
 use crate::events::{self, What};
 use crate::label::Label;
 use crate::listener::{self, Hear};
+use crate::live::Mode;
 use failsafe_config::CacheConfig;
 use std::any::Any;
 use std::fmt;
@@ -21,9 +22,18 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 /// What all tables of one cache share.
 pub(crate) struct Common {
     pub(super) label: Label,
+    /// As it is written; settings may say otherwise.
     pub(super) config: CacheConfig,
     pub(super) hits: AtomicU64,
     pub(super) misses: AtomicU64,
+}
+
+impl Common {
+    /// The options in force.
+    #[inline]
+    pub(super) fn config(&self) -> &CacheConfig {
+        self.label.in_force(&self.config)
+    }
 }
 
 /// The values of one type under keys of one type.
@@ -41,7 +51,7 @@ impl<K: OwnedKey, V: Storable> Table<K, V> {
         store: Option<Given<K, V>>,
         listeners: Vec<Listener<V>>,
     ) -> Self {
-        let bounded = || Backing::bounded(common.config.get_capacity());
+        let bounded = || Backing::bounded(common.config().get_capacity());
         let store = store.map_or_else(bounded, Backing::Given);
         let flights = Mutex::new(Flights::default());
         Self { common, store, flights, hasher: RandomState::new(), listeners }
@@ -59,15 +69,25 @@ impl<K: OwnedKey, V: Storable> Table<K, V> {
     /// The value of a key, if it is still good; one that is not is dropped.
     pub(super) fn find<L: Lookup<Owned = K>>(&self, asked: &Asked<'_, L>) -> Option<Stored<V>> {
         let found = self.store.get(asked)?;
-        if found.is_fresh(self.common.config.get_ttl()) {
+        if found.is_fresh(self.common.config().get_ttl()) {
             return Some(found);
         }
         self.store.remove(asked, Some(&found));
         None
     }
 
+    /// A call that has no key.
+    pub(super) fn keyless(self: &Arc<Self>) -> Flight<K, V> {
+        let table = Arc::clone(self) as _;
+        if self.mode() == Mode::Off { Flight::untold(table) } else { Flight::without_key(table) }
+    }
+
     /// Begins a call: it is answered, has to run, or waits for one that runs.
     pub(super) fn begin<L: Lookup<Owned = K>>(self: &Arc<Self>, lookup: &L) -> Begun<K, V> {
+        let mode = self.mode();
+        if mode == Mode::Off {
+            return Begun::Ready(Turn::Run(Flight::untold(Arc::clone(self) as _)));
+        }
         let asked = self.asked(lookup);
         if let Some(found) = self.find(&asked) {
             return Begun::Ready(self.answer(found));
@@ -80,6 +100,11 @@ impl<K: OwnedKey, V: Storable> Table<K, V> {
             Some(id) if leading::is_inside(id) => {
                 drop(flights);
                 Begun::Ready(Turn::Run(Flight::alone(Arc::clone(self) as _, key)))
+            }
+            // It would wait, and may not: what the other returns is kept.
+            Some(_) if mode == Mode::Observe => {
+                drop(flights);
+                Begun::Ready(Turn::Run(Flight::without_key(Arc::clone(self) as _)))
             }
             Some(id) => {
                 let seat = Arc::new(Seat::default());
@@ -129,6 +154,10 @@ impl<K: OwnedKey, V: Storable> Table<K, V> {
 }
 
 impl<K: OwnedKey, V: Storable> Lands<K, V> for Table<K, V> {
+    fn mode(&self) -> Mode {
+        self.common.label.mode()
+    }
+
     fn land(&self, key: &Arc<Hashed<K>>, id: Option<u64>, stored: &Stored<V>) {
         let part = Part(&key.key);
         let asked = Asked { hash: key.hash, lookup: &part };
@@ -216,6 +245,9 @@ pub(super) trait AnyTable: Send + Sync {
     /// Keeps nothing any longer.
     fn clear(&self);
 
+    /// Keeps so many values at the most from now on.
+    fn fit(&self, capacity: u32);
+
     /// The `Arc` of the table.
     fn as_any(&self) -> &dyn Any;
 }
@@ -232,6 +264,10 @@ impl<K: OwnedKey, V: Storable> AnyTable for Arc<Table<K, V>> {
     fn clear(&self) {
         self.flights().outdate_all();
         self.store.clear();
+    }
+
+    fn fit(&self, capacity: u32) {
+        self.store.fit(capacity);
     }
 
     fn as_any(&self) -> &dyn Any {

@@ -12,11 +12,12 @@ use crate::events::{self, What};
 use crate::keyed::Keyable;
 use crate::label::Label;
 use crate::listener::{self, Hear};
+use crate::live::Mode;
 use crate::registry::{Details, PolicySnapshot};
 use crate::rejected::{Kind, Rejected};
 use crate::site::Declaration;
 use crate::stateful::Stateful;
-use failsafe_config::FailFastConfig;
+use failsafe_config::{FailFastConfig, PolicyConfig};
 use std::any::Any;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -42,11 +43,14 @@ pub(super) struct Given {
 /// One fail-fast, shared by everything that has its name.
 pub(crate) struct Instance {
     label: Label,
+    /// Who is told at run time; the label of one for a key does not say it.
+    declaration: Option<&'static Declaration>,
+    /// As it is written; settings may say otherwise.
     config: FailFastConfig,
     core: Mutex<Core>,
     word: AtomicU64,
-    /// Wakes those who watch, when it enters the failed state.
-    tripped: Notify,
+    /// Wakes those who watch, when it enters the failed state or is told other options.
+    changed: Notify,
     built: Given,
     declared: Vec<&'static Listeners>,
 }
@@ -55,10 +59,11 @@ impl Instance {
     pub(super) fn new(label: Label, config: FailFastConfig, built: Given) -> Self {
         Self {
             label,
+            declaration: None,
             config,
             core: Mutex::new(Core::new()),
             word: AtomicU64::new(0),
-            tripped: Notify::new(),
+            changed: Notify::new(),
             built,
             declared: Vec::new(),
         }
@@ -67,8 +72,9 @@ impl Instance {
     /// The fail-fast of a declaration, with the listeners and the probe of all declarations of its
     /// name.
     pub(crate) fn declared(declaration: &'static Declaration) -> Self {
-        let config = declaration.config().copied().unwrap_or_default();
+        let config = declaration.written().copied().unwrap_or_default();
         let mut instance = Self::new(Label::Declared(declaration), config, Given::default());
+        instance.declaration = Some(declaration);
         let namesakes = declaration.namesakes().into_iter();
         instance.declared = namesakes.filter_map(Declaration::extra).collect();
         instance
@@ -78,12 +84,20 @@ impl Instance {
         self.label.name()
     }
 
-    pub(super) const fn config(&self) -> &FailFastConfig {
-        &self.config
+    /// The options in force.
+    #[inline]
+    pub(super) fn config(&self) -> &FailFastConfig {
+        self.declaration.map_or(&self.config, |declaration| declaration.in_force(&self.config))
     }
 
-    pub(super) fn tripped(&self) -> &Notify {
-        &self.tripped
+    /// Whether it acts.
+    #[inline(always)]
+    pub(super) fn mode(&self) -> Mode {
+        self.declaration.map_or(Mode::On, Declaration::mode)
+    }
+
+    pub(super) const fn changed(&self) -> &Notify {
+        &self.changed
     }
 
     fn lock(&self) -> MutexGuard<'_, Core> {
@@ -127,7 +141,7 @@ impl Instance {
         let itself = || {
             self.built.probe.is_some() || self.declared.iter().any(|other| other.probe.is_some())
         };
-        (by_caller || itself()).then(|| self.config.get_every())
+        (by_caller || itself()).then(|| self.config().get_every())
     }
 
     /// What a call is told in the failed state.
@@ -141,7 +155,7 @@ impl Instance {
     /// A turn at probing now, whether one is due or not.
     pub(super) fn turn_now(&self) -> Option<u64> {
         let now = now();
-        self.lock().probe_now(now, self.config.get_every())
+        self.lock().probe_now(now, self.config().get_every())
     }
 
     pub(super) fn give_back(&self, turn: u64) {
@@ -195,7 +209,7 @@ impl Instance {
     ) where
         L: for<'e> Hear<FailFastEvent<'e>>,
     {
-        let most = self.config.get_failures();
+        let most = self.config().get_failures();
         self.change(why, counters, hear, |core, now| core.settle((generation, now), failed, most));
     }
 
@@ -220,7 +234,7 @@ impl Instance {
             if let Some(why) = why() {
                 self.lock().because(generation, Arc::new(why));
             }
-            self.tripped.notify_waiters();
+            self.changed.notify_waiters();
             let episode = self.episode();
             self.tell(What::Failed, episode.as_ref(), counters, hear);
         }
@@ -354,6 +368,10 @@ impl Stateful for Instance {
 
     fn reset(&self) {
         self.end(Core::reset);
+    }
+
+    fn reconfigure(&self, _config: &dyn PolicyConfig) {
+        self.changed.notify_waiters();
     }
 
     fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {

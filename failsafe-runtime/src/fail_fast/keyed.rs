@@ -2,7 +2,7 @@
 
 use super::hooks::FailFastEvent;
 use super::instance::Instance;
-use super::permit::{Entry, Holder, enter};
+use super::permit::{Entry, Holder, Permit, enter, observe};
 use crate::attempt::Call;
 use crate::keyed::PerKey;
 use crate::listener::Hear;
@@ -45,6 +45,14 @@ impl KeyedHandle {
     /// Whether a call goes on.
     pub fn enter(&self, by_caller: bool, when: impl FnOnce() -> bool) -> Entry<'_> {
         enter(Holder::Borrowed(&self.0), by_caller, when)
+    }
+
+    /// Lets a call go on that it would refuse, if it only observes.
+    pub fn observe<L>(&self, by_caller: bool, call: &Call, hear: &L) -> Option<Permit<'_>>
+    where
+        L: for<'e> Hear<FailFastEvent<'e>>,
+    {
+        observe(&self.0, by_caller, call, hear)
     }
 
     /// What a call that does not go on is told.

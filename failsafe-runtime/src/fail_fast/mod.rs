@@ -40,6 +40,15 @@
 //! change, whoever caused it: another function of that name, an operator, a test. Those that use the
 //! function's arguments or `self` hear of the changes that calls of this function caused.
 //!
+//! ## At run time
+//!
+//! Another number of `failures` holds from the next outcome on, another `every` at once; one that has
+//! failed stays failed. Switched off, every call goes on, no call probes, and no outcome is counted.
+//! When it only observes, it counts and changes its state, and tells of calls that it would refuse,
+//! which go on. No call waits for a probe then: the call that would probe goes on, and its own outcome
+//! is the answer. [`watch`](FailFast::watch) and [`probe_now`](FailFast::probe_now) probe as ever.
+//! The fail-fasts of an attribute with a `key` are told what the attribute is told.
+//!
 //! ## Cancel safety
 //!
 //! A call that is dropped or panics counts as neither success nor failure. One that is dropped while
@@ -74,6 +83,7 @@ use crate::attempt::{Call, Counters, LastFailure};
 use crate::clock::{self, Moment};
 use crate::executor::conditions::{ByOutcome, Classify};
 use crate::listener::{Hear, Unheard};
+use crate::live::Mode;
 use crate::registry::Registry;
 use crate::rejected::Rejected;
 use crate::site::Declaration;
@@ -82,7 +92,10 @@ use failsafe_config::FailFastConfig;
 use instance::Instance;
 use permit::{Holder, enter};
 use std::fmt;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
 use std::sync::{Arc, OnceLock};
+use std::task::Poll;
 use std::time::Duration;
 
 /// A fail-fast: a handle of one; clones share its state.
@@ -189,13 +202,13 @@ impl<H> FailFast<H> {
     /// Lets a call go on, or not. No probe is run. Say how the call ended with the permit.
     pub fn try_acquire(&self) -> Option<Permit<'_>> {
         let holder = self.holder();
-        if holder.get().is_failed() {
+        if holder.get().is_failed() && holder.get().mode() == Mode::On {
             return None;
         }
         match enter(holder, false, || false) {
             Entry::Entered(permit) => Some(permit),
             // A turn goes to the next call.
-            Entry::Due(_) | Entry::Refused => None,
+            Entry::Due(_) | Entry::Refused => self.observe(false, &Call::new(), &Unheard),
         }
     }
 
@@ -301,10 +314,10 @@ impl<H> FailFast<H> {
         }
         loop {
             // Made before the look, so that no change after it is missed.
-            let tripped = instance.tripped().notified();
+            let changed = instance.changed().notified();
             match instance.until_probe() {
-                None => tripped.await,
-                Some(rest) if !rest.is_zero() => clock::wait(rest).await,
+                None => changed.await,
+                Some(rest) if !rest.is_zero() => first_of(changed, clock::wait(rest)).await,
                 Some(_) => {
                     if let core::Admission::Probes(number) = instance.admit(false) {
                         let turn = Turn::new(Holder::Borrowed(&instance), number);
@@ -320,6 +333,15 @@ impl<H> FailFast<H> {
     #[inline(always)]
     pub fn enter(&self, by_caller: bool, when: impl FnOnce() -> bool) -> Entry<'_> {
         enter(self.holder(), by_caller, when)
+    }
+
+    /// Lets a call go on that it would refuse, if it only observes; then that is told.
+    #[doc(hidden)]
+    pub fn observe<L>(&self, by_caller: bool, call: &Call, hear: &L) -> Option<Permit<'_>>
+    where
+        L: for<'e> Hear<FailFastEvent<'e>>,
+    {
+        self.source.look(|instance| permit::observe(instance, by_caller, call, hear))
     }
 
     /// What a call that does not go on is told.
@@ -359,6 +381,16 @@ impl<H> fmt::Debug for FailFast<H> {
     }
 }
 
+/// Waits for whichever of two is first.
+async fn first_of(one: impl Future<Output = ()>, other: impl Future<Output = ()>) {
+    let (mut one, mut other) = (pin!(one), pin!(other));
+    poll_fn(|cx| match one.as_mut().poll(cx) {
+        Poll::Ready(()) => Poll::Ready(()),
+        Poll::Pending => other.as_mut().poll(cx),
+    })
+    .await;
+}
+
 /// A call through a fail-fast. Only the permit lives across the attempt.
 #[doc(hidden)]
 #[macro_export]
@@ -382,8 +414,9 @@ macro_rules! __fail_fast {
                 }
                 $crate::fail_fast::Entry::Refused => ::core::option::Option::None,
             };
-            let ::core::option::Option::Some(permit) = entered else {
-                let by_caller = $crate::__fail_fast!(@by_caller $probe);
+            let by_caller = $crate::__fail_fast!(@by_caller $probe);
+            let passes = entered.or_else(|| fail_fast.observe(by_caller, &$call, &hear));
+            let ::core::option::Option::Some(permit) = passes else {
                 let refused = fail_fast.refuse(by_caller, &$call, &hear);
                 break 'admitted ::core::result::Result::Err(refused);
             };

@@ -9,6 +9,7 @@ use super::probe::{Ended, Limited, Probing};
 use crate::attempt::{Call, Counters, LastFailure};
 use crate::events::{self, What};
 use crate::listener::{self, Hear, Unheard};
+use crate::live::Mode;
 use crate::outcome::Flow;
 use std::fmt;
 use std::future::Future;
@@ -47,6 +48,9 @@ pub enum Entry<'a> {
 /// Asks for a call whether it may go on; it may have a probe of its own.
 #[inline(always)]
 pub(super) fn enter(holder: Holder<'_>, by_caller: bool, when: impl FnOnce() -> bool) -> Entry<'_> {
+    if holder.get().mode() == Mode::Off {
+        return Entry::Entered(Permit::idle());
+    }
     let Some(generation) = holder.get().generation() else {
         return enter_failed(holder, by_caller, when);
     };
@@ -61,15 +65,43 @@ fn enter_failed(holder: Holder<'_>, by_caller: bool, when: impl FnOnce() -> bool
     let entry = match holder.get().admit(by_caller) {
         Admission::Refused => return Entry::Refused,
         Admission::Enters(generation) => Entry::Entered(Permit::new(holder, generation)),
-        Admission::Probes(number) => Entry::Due(Turn::new(holder, number)),
+        Admission::Probes(number) => {
+            let turn = Turn::new(holder, number);
+            if turn.instance().mode() == Mode::On {
+                Entry::Due(turn)
+            } else {
+                // No call waits for a probe of a policy that is not there: it is the probe itself.
+                Entry::Entered(Permit::rare(Rare::Trial(turn, by_caller)))
+            }
+        }
     };
     // A call that does not go on anyway gives its turn back.
-    let instance = match &entry {
-        Entry::Entered(permit) => permit.parts().0,
-        Entry::Due(turn) => turn.instance(),
-        Entry::Refused => return entry,
+    let is_turned_away = match &entry {
+        Entry::Entered(permit) => permit.instance().is_some_and(Instance::is_turned_away),
+        Entry::Due(turn) => turn.instance().is_turned_away(),
+        Entry::Refused => true,
     };
-    if instance.is_turned_away() || when() { Entry::Refused } else { entry }
+    if is_turned_away || when() { Entry::Refused } else { entry }
+}
+
+/// Lets a call go on that an instance would refuse, if it only observes, or was switched off since;
+/// the first is told.
+#[cold]
+pub(super) fn observe<'a, L>(
+    instance: &Instance,
+    by_caller: bool,
+    call: &Call,
+    hear: &L,
+) -> Option<Permit<'a>>
+where
+    L: for<'e> Hear<FailFastEvent<'e>>,
+{
+    match instance.mode() {
+        Mode::On => return None,
+        Mode::Observe => drop(instance.refuse(by_caller, call.counters(), hear)),
+        Mode::Off => {}
+    }
+    Some(Permit::idle())
 }
 
 /// A call that a fail-fast let go on.
@@ -83,8 +115,15 @@ pub struct Permit<'a>(Place<'a>);
 /// future of every call.
 enum Place<'a> {
     Borrowed(&'a Instance, u64),
+    /// None counts nothing.
+    Rare(Option<Box<Rare<'a>>>),
+}
+
+enum Rare<'a> {
     /// Of a scoped registry.
-    Shared(Box<(Arc<Instance>, u64)>),
+    Shared(Arc<Instance>, u64),
+    /// Its outcome is what a probe would say; and whether the caller has a probe.
+    Trial(Turn<'a>, bool),
 }
 
 impl<'a> Permit<'a> {
@@ -92,16 +131,30 @@ impl<'a> Permit<'a> {
     fn new(holder: Holder<'a>, generation: u64) -> Self {
         Self(match holder {
             Holder::Borrowed(instance) => Place::Borrowed(instance, generation),
-            Holder::Shared(instance) => Place::Shared(Box::new((instance, generation))),
+            Holder::Shared(instance) => return Self::rare(Rare::Shared(instance, generation)),
         })
     }
 
+    fn rare(rare: Rare<'a>) -> Self {
+        Self(Place::Rare(Some(Box::new(rare))))
+    }
+
+    /// A permit whose outcome counts for nothing.
+    const fn idle() -> Self {
+        Self(Place::Rare(None))
+    }
+
+    /// Whose outcome it is; nobody's, where the policy is not there, or no longer.
     #[inline(always)]
-    fn parts(&self) -> (&Instance, u64) {
-        match &self.0 {
-            Place::Borrowed(instance, generation) => (instance, *generation),
-            Place::Shared(shared) => (&shared.0, shared.1),
-        }
+    fn instance(&self) -> Option<&Instance> {
+        let instance = match &self.0 {
+            Place::Borrowed(instance, _) => *instance,
+            Place::Rare(rare) => match &**rare.as_ref()? {
+                Rare::Shared(instance, _) => instance,
+                Rare::Trial(turn, _) => turn.instance(),
+            },
+        };
+        (instance.mode() != Mode::Off).then_some(instance)
     }
 
     /// Records a success: failures in a row are counted anew.
@@ -130,8 +183,23 @@ impl<'a> Permit<'a> {
     ) where
         L: for<'e> Hear<FailFastEvent<'e>>,
     {
-        let (instance, generation) = self.parts();
-        instance.settle(generation, failed, why, counters, hear);
+        if self.instance().is_none() {
+            return;
+        }
+        match self.0 {
+            Place::Borrowed(instance, generation) => {
+                instance.settle(generation, failed, why, counters, hear);
+            }
+            Place::Rare(rare) => match rare.map(|rare| *rare) {
+                Some(Rare::Shared(instance, generation)) => {
+                    instance.settle(generation, failed, why, counters, hear);
+                }
+                Some(Rare::Trial(turn, by_caller)) => {
+                    turn.end_by(!failed, by_caller, counters(), hear);
+                }
+                None => {}
+            },
+        }
     }
 
     /// Records the outcome of a call, by the hooks.
@@ -141,13 +209,14 @@ impl<'a> Permit<'a> {
     where
         L: for<'e> Hear<FailFastEvent<'e>>,
     {
+        let Some(instance) = self.instance() else { return };
         let failed = hooks.is_failure(flow);
         if failed {
             call.judged(true);
         }
         if events::active() {
             let what = if failed { What::Failure } else { What::Success };
-            self.parts().0.told(call.counters(), what);
+            instance.told(call.counters(), what);
         }
         let why = || {
             Some(match flow {
@@ -161,7 +230,8 @@ impl<'a> Permit<'a> {
 
 impl fmt::Debug for Permit<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Permit").field("fail_fast", &self.parts().0.name()).finish_non_exhaustive()
+        let name = self.instance().map(Instance::name);
+        f.debug_struct("Permit").field("fail_fast", &name).finish_non_exhaustive()
     }
 }
 
@@ -225,6 +295,19 @@ impl<'a> Turn<'a> {
             Err(()) => Err(()),
         };
         self.with(ended)
+    }
+
+    /// The call that would have probed has ended, and says by that whether it has recovered. If not,
+    /// the probe would have had it refused.
+    fn end_by<L>(mut self, recovered: bool, by_caller: bool, counters: Counters, hear: &L)
+    where
+        L: for<'e> Hear<FailFastEvent<'e>>,
+    {
+        let Some(holder) = self.0.holder.take() else { return };
+        holder.get().probed(self.0.number, recovered, counters, hear);
+        if !recovered {
+            drop(holder.get().refuse(by_caller, counters, hear));
+        }
     }
 
     fn with(self, ended: Ended) -> Asked<'a> {

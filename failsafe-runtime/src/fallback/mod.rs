@@ -18,6 +18,17 @@
 //!
 //! `success`, `failure`, `fallback`.
 //!
+//! ## At run time
+//!
+//! Switched off, failures and rejections leave as they are, and nothing is told. When it only
+//! observes, it tells of the failure and that it would answer (`fallback`, with the failure as
+//! outcome and `failed: true`); the code that answers is not run, and the failure leaves. What is
+//! decided is what is in force when the inside has ended.
+//!
+//! Where the fallback is the only way out, because the function returns a type that holds no rejection
+//! (see [`Reject`](crate::Reject)), it goes on answering rejections in either case: there is nothing
+//! else that the function could return.
+//!
 //! ## Cancel safety
 //!
 //! A call that is dropped does not run the fallback; one that is dropped while an asynchronous
@@ -38,6 +49,7 @@ use crate::attempt::{Call, Counters};
 use crate::events::{self, What};
 use crate::label::Label;
 use crate::listener;
+use crate::live::Mode;
 use crate::outcome::{Failure, Flow, FromError};
 use crate::site::Declaration;
 use failsafe_config::FallbackConfig;
@@ -76,12 +88,12 @@ impl<R> FallbackEvent<'_, R> {
     }
 
     /// The outcome: in `on_success` and `on_failure` that of what is inside, in `on_fallback` the
-    /// answer of the fallback. `None` when a policy inside rejected the call.
+    /// answer of the fallback; where that only observes, the failure it would answer for. `None` when a policy inside rejected the call.
     pub fn outcome(&self) -> Option<&R> {
         self.outcome.map_or_else(|flow| flow.as_ref().ok(), Some)
     }
 
-    /// The rejection by a policy inside, in `on_failure`.
+    /// The rejection by a policy inside, in `on_failure`; also in `on_fallback` of one that observes.
     pub fn rejected(&self) -> Option<&crate::Rejected> {
         self.outcome.err().and_then(|flow| flow.as_ref().err())
     }
@@ -105,6 +117,11 @@ pub trait Hooks<R> {
     fn is_heard(&self) -> bool;
     /// Hears of what happens.
     fn hear(&self, event: &FallbackEvent<'_, R>);
+
+    /// Whether the outcome it was made for can be returned as it is.
+    fn may_leave(&self) -> bool {
+        true
+    }
 }
 
 impl<R, H: Hooks<R>> Hooks<R> for &H {
@@ -119,6 +136,10 @@ impl<R, H: Hooks<R>> Hooks<R> for &H {
     fn hear(&self, event: &FallbackEvent<'_, R>) {
         (**self).hear(event);
     }
+
+    fn may_leave(&self) -> bool {
+        (**self).may_leave()
+    }
 }
 
 /// Hooks made of the expressions in an attribute.
@@ -127,16 +148,22 @@ impl<R, H: Hooks<R>> Hooks<R> for &H {
 pub struct Calls<F, L> {
     failed: F,
     hear: Option<L>,
+    may_leave: bool,
 }
 
 /// Makes hooks of the expressions in an attribute; the outcome tells the closures their types.
 #[doc(hidden)]
-pub const fn calls<R, F, L>(_outcome: &Flow<R>, failed: F, hear: Option<L>) -> Calls<F, L>
+pub const fn calls<R, F, L>(
+    _outcome: &Flow<R>,
+    failed: F,
+    hear: Option<L>,
+    may_leave: bool,
+) -> Calls<F, L>
 where
     F: Fn(&Flow<R>) -> bool,
     L: Fn(&FallbackEvent<'_, R>),
 {
-    Calls { failed, hear }
+    Calls { failed, hear, may_leave }
 }
 
 impl<R, F, L> Hooks<R> for Calls<F, L>
@@ -156,6 +183,10 @@ where
         if let Some(hear) = &self.hear {
             hear(event);
         }
+    }
+
+    fn may_leave(&self) -> bool {
+        self.may_leave
     }
 }
 
@@ -208,12 +239,28 @@ pub(crate) fn judge<R>(
     flow: Flow<R>,
     hooks: &impl Hooks<R>,
 ) -> Result<Flow<R>, Failure<R>> {
+    let mode = label.mode();
+    let acts = mode == Mode::On || !hooks.may_leave();
+    if mode == Mode::Off && !acts {
+        return Ok(flow);
+    }
     let failed = hooks.is_failure(&flow);
-    if hooks.is_heard() || events::active() {
+    let is_heard = hooks.is_heard() || events::active();
+    if is_heard {
         let what = if failed { What::Failure } else { What::Success };
         tell(label, call, what, Err(&flow), hooks);
     }
-    if failed { Err(flow.into()) } else { Ok(flow) }
+    if !failed {
+        return Ok(flow);
+    }
+    if acts {
+        return Err(flow.into());
+    }
+    // It would answer; nobody knows with what, as the code for it is not run.
+    if is_heard {
+        tell(label, call, What::Fallback { failed }, Err(&flow), hooks);
+    }
+    Ok(flow)
 }
 
 /// Tells of the answer, and judges it as it judged what it answers for.

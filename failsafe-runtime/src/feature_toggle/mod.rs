@@ -23,6 +23,14 @@
 //! `disabled` for each call that is turned away, then `rejected` if there is no `otherwise`;
 //! `switched` when the flag changes. Listener: `on_disabled`.
 //!
+//! ## At run time
+//!
+//! `enabled` in the settings switches it, unless code has: what [`enable`](FeatureToggle::enable) and
+//! [`disable`](FeatureToggle::disable) say holds until [`reset`](FeatureToggle::reset). When it only
+//! observes, it tells of calls that it would turn away, and they go on. Taken away by
+//! [`Registry::disable`], which switches policies and not features, it lets every call through and
+//! tells nothing.
+//!
 //! ## Cancel safety
 //!
 //! It decides before the body begins, and keeps nothing of a call.
@@ -46,6 +54,7 @@ pub use hooks::{Slot, ask, otherwise};
 use crate::attempt::Call;
 use crate::events::{self, What};
 use crate::listener::{self, Hear};
+use crate::live::Mode;
 use crate::outcome::Flow;
 use crate::registry::Registry;
 use crate::rejected::{Kind, Rejected};
@@ -118,14 +127,14 @@ impl<O> FeatureToggle<O> {
         self.source.look(|instance| instance.switch(false));
     }
 
-    /// Switches it as it was at the start.
+    /// Leaves it to its options again, as at the start.
     pub fn reset(&self) {
-        self.source.look(|instance| instance.switch(instance.config().get_enabled()));
+        self.source.look(crate::stateful::Stateful::reset);
     }
 
     /// Whether a call may go on: it is on, and its predicates say so.
     pub fn try_acquire(&self) -> bool {
-        self.lets_through(|| true)
+        self.admits(&Call::new(), || true, &listener::Unheard)
     }
 
     /// Whether a call may go on, or why not.
@@ -134,38 +143,41 @@ impl<O> FeatureToggle<O> {
     ///
     /// A rejection of kind [`Kind::FeatureDisabled`].
     pub fn acquire(&self) -> Result<(), Rejected> {
-        if self.try_acquire() {
-            return Ok(());
-        }
         let call = Call::new();
-        self.turned_away(&call, &listener::Unheard);
-        Err(self.refuse(&call))
+        let admitted = self.admits(&call, || true, &listener::Unheard);
+        if admitted { Ok(()) } else { Err(self.refuse(&call)) }
     }
 
-    /// Whether a call of a function goes through.
+    /// Whether a call goes through; that one does not is told.
     #[doc(hidden)]
     #[inline]
-    pub fn lets_through(&self, when: impl FnOnce() -> bool) -> bool {
+    pub fn admits<L>(&self, call: &Call, when: impl FnOnce() -> bool, hear: &L) -> bool
+    where
+        L: for<'a> Hear<FeatureToggleEvent<'a>>,
+    {
         let when = || self.when.iter().all(|when| when()) && when();
-        core::lets_through(self.is_enabled(), when)
+        let look = |instance: &Instance| (instance.mode(), instance.is_enabled());
+        let (mode, enabled) = self.source.look(look);
+        if mode == Mode::Off || core::lets_through(enabled, when) {
+            return true;
+        }
+        self.turned_away(call, hear);
+        mode == Mode::Observe
     }
 
     /// What a call returns by itself that was turned away.
     #[doc(hidden)]
     #[cold]
-    pub fn turn_away<R, L>(&self, call: &Call, hear: &L) -> Flow<R>
+    pub fn turn_away<R>(&self, call: &Call) -> Flow<R>
     where
         O: Otherwise<R>,
-        L: for<'a> Hear<FeatureToggleEvent<'a>>,
     {
-        self.turned_away(call, hear);
         self.otherwise.otherwise().ok_or_else(|| self.refuse(call))
     }
 
     /// Tells of a call that was turned away.
-    #[doc(hidden)]
     #[cold]
-    pub fn turned_away<L>(&self, call: &Call, hear: &L)
+    fn turned_away<L>(&self, call: &Call, hear: &L)
     where
         L: for<'a> Hear<FeatureToggleEvent<'a>>,
     {
@@ -229,15 +241,14 @@ impl<O> fmt::Debug for FeatureToggle<O> {
 macro_rules! __feature_toggle {
     ($call:expr, $toggle:expr, $when:expr, $hear:expr, $attempt:expr) => {{
         let toggle = $toggle;
-        if toggle.lets_through($when) { $attempt } else { toggle.turn_away(&$call, &$hear) }
+        if toggle.admits(&$call, $when, &$hear) { $attempt } else { toggle.turn_away(&$call) }
     }};
     ($call:expr, $toggle:expr, $when:expr, $hear:expr, $attempt:expr, |$slot:ident| $otherwise:expr) => {{
         let toggle = $toggle;
         let slot = $crate::__rt::ToggleSlot::new();
-        if toggle.lets_through($when) {
+        if toggle.admits(&$call, $when, &$hear) {
             slot.hold($attempt)
         } else {
-            toggle.turned_away(&$call, &$hear);
             let $slot = &slot;
             ::core::result::Result::Ok($otherwise)
         }

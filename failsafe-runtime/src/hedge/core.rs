@@ -5,8 +5,6 @@ use std::time::Duration;
 /// A race of attempts: how many there are, and whether another may join.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Core {
-    /// Hedges that may still start.
-    left: u32,
     /// Hedges that have started.
     hedges: u32,
     /// Attempts that have not ended.
@@ -42,14 +40,18 @@ pub(super) enum Step {
 
 impl Core {
     /// A race that begins with its first attempt.
-    pub(super) const fn new(max: u32) -> Self {
-        let next = if max == 0 { Next::Never } else { Next::Unknown };
-        Self { left: max, hedges: 0, running: 1, next }
+    pub(super) const fn new() -> Self {
+        Self { hedges: 0, running: 1, next: Next::Unknown }
     }
 
     /// Hedges that have started.
     pub(super) const fn hedges(self) -> u32 {
         self.hedges
+    }
+
+    /// Whether nothing runs but one attempt.
+    pub(super) const fn is_alone(self) -> bool {
+        self.running == 1
     }
 
     /// What to do. When every attempt has ended and none ended the race, nobody is slow that could
@@ -88,13 +90,18 @@ impl Core {
 
     /// A hedge has started.
     pub(super) const fn started(&mut self) {
-        self.left -= 1;
         self.hedges += 1;
         self.running += 1;
-        self.next = if self.left == 0 { Next::Never } else { Next::Unknown };
+        self.next = Next::Unknown;
     }
 
-    /// The budget refused a hedge, and so all later ones.
+    /// A hedge would have started; whether another would, nobody knows who has no outcome of it.
+    pub(super) const fn observed(&mut self) {
+        self.hedges += 1;
+        self.next = if self.running == 0 { Next::Never } else { Next::Unknown };
+    }
+
+    /// There will be no further hedge: the budget refused one, or hedging was switched off.
     pub(super) const fn refused(&mut self) {
         self.next = Next::Never;
     }
@@ -113,14 +120,15 @@ mod tests {
 
     #[test]
     fn a_hedge_starts_when_its_delay_has_passed() {
-        let mut core = Core::new(1);
+        let mut core = Core::new();
         assert_eq!(core.step(), Step::AskDelay);
         assert!(core.delayed(DELAY));
         assert_eq!(core.step(), Step::Wait);
         core.elapsed();
         assert_eq!(core.step(), Step::Hedge);
         core.started();
-        assert_eq!((core.step(), core.hedges()), (Step::Wait, 1));
+        assert_eq!((core.step(), core.hedges()), (Step::AskDelay, 1));
+        core.delayed(None);
         core.ended();
         assert_eq!(core.step(), Step::Wait);
         core.ended();
@@ -129,7 +137,7 @@ mod tests {
 
     #[test]
     fn when_all_have_ended_the_next_starts_at_once() {
-        let mut core = Core::new(2);
+        let mut core = Core::new();
         core.delayed(DELAY);
         core.ended();
         assert_eq!(core.step(), Step::Hedge);
@@ -142,7 +150,7 @@ mod tests {
 
     #[test]
     fn no_delay_is_no_further_hedge() {
-        let mut core = Core::new(5);
+        let mut core = Core::new();
         core.delayed(None);
         assert_eq!(core.step(), Step::Wait);
         core.ended();
@@ -150,8 +158,22 @@ mod tests {
     }
 
     #[test]
+    fn what_would_have_started_does_not_run() {
+        let mut core = Core::new();
+        core.delayed(DELAY);
+        core.elapsed();
+        core.observed();
+        assert_eq!((core.step(), core.hedges()), (Step::AskDelay, 1));
+        core.delayed(DELAY);
+        core.ended();
+        assert_eq!(core.step(), Step::Hedge);
+        core.observed();
+        assert_eq!(core.step(), Step::Done);
+    }
+
+    #[test]
     fn a_refusal_is_for_all_later_ones() {
-        let mut core = Core::new(5);
+        let mut core = Core::new();
         core.delayed(Some(Duration::ZERO));
         assert_eq!(core.step(), Step::Hedge);
         core.refused();

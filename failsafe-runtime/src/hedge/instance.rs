@@ -4,6 +4,7 @@ use super::event::{HedgeEvent, Listener};
 use super::quantile::Quantile;
 use crate::clock::nanos;
 use crate::label::Label;
+use crate::live::Mode;
 use crate::registry::{Details, PolicySnapshot};
 use crate::site::Declaration;
 use crate::source::Declarable;
@@ -20,10 +21,28 @@ pub(super) type DelayFn = Arc<dyn Fn(u32) -> Option<Duration> + Send + Sync>;
 /// One hedge, shared by everything that has its name.
 pub(crate) struct Instance {
     label: Label,
+    /// As it is written; settings may say otherwise.
     config: HedgeConfig,
     delay: Option<DelayFn>,
     listeners: Vec<Listener>,
-    quantile: Mutex<Quantile>,
+    known: Mutex<Known>,
+}
+
+/// What is known of attempts, and the share it is the quantile of.
+#[derive(Clone, Copy, Default)]
+struct Known {
+    of: f64,
+    quantile: Quantile,
+}
+
+impl Known {
+    /// What is known for this share: nothing, if it was another one so far.
+    fn about(&mut self, share: f64) -> &mut Quantile {
+        if self.of.to_bits() != share.to_bits() {
+            *self = Self { of: share, quantile: Quantile::default() };
+        }
+        &mut self.quantile
+    }
 }
 
 impl Instance {
@@ -33,12 +52,12 @@ impl Instance {
         delay: Option<DelayFn>,
         listeners: Vec<Listener>,
     ) -> Self {
-        Self { label, config, delay, listeners, quantile: Mutex::default() }
+        Self { label, config, delay, listeners, known: Mutex::default() }
     }
 
     /// The hedge of a declaration.
     pub(super) fn declared(declaration: &'static Declaration) -> Self {
-        let config = declaration.config().copied().unwrap_or_default();
+        let config = declaration.written().copied().unwrap_or_default();
         Self::new(Label::Declared(declaration), config, None, Vec::new())
     }
 
@@ -50,22 +69,32 @@ impl Instance {
         &self.label
     }
 
-    pub(super) const fn config(&self) -> &HedgeConfig {
-        &self.config
+    /// The options in force. What is known of attempts stays when they change.
+    #[inline]
+    pub(super) fn config(&self) -> &HedgeConfig {
+        self.label.in_force(&self.config)
     }
 
-    fn lock(&self) -> MutexGuard<'_, Quantile> {
-        self.quantile.lock().unwrap_or_else(PoisonError::into_inner)
+    #[inline]
+    pub(super) fn mode(&self) -> Mode {
+        self.label.mode()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What it knows of attempts, where it has to.
     pub(super) fn quantile(&self) -> Quantile {
-        *self.lock()
+        match self.config().get_delay() {
+            HedgeDelay::Quantile(share) => *self.lock().about(share),
+            HedgeDelay::Computed | HedgeDelay::Fixed(_) => Quantile::default(),
+        }
     }
 
     /// Whether it has to know how long attempts take.
-    pub(super) const fn is_timed(&self) -> bool {
-        matches!(self.config.get_delay(), HedgeDelay::Quantile(_))
+    pub(super) fn is_timed(&self) -> bool {
+        self.mode() != Mode::Off && matches!(self.config().get_delay(), HedgeDelay::Quantile(_))
     }
 
     /// How long to wait before the next hedge, when so many have started; nothing, if no more shall.
@@ -73,12 +102,13 @@ impl Instance {
         if let Some(delay) = &self.delay {
             return delay(hedges);
         }
-        match self.config.get_delay() {
+        let config = self.config();
+        match config.get_delay() {
             HedgeDelay::Computed => None,
             HedgeDelay::Fixed(delay) => Some(delay),
-            HedgeDelay::Quantile(_) => {
-                let quantile = self.quantile();
-                let enough = quantile.samples() >= self.config.get_threshold().into();
+            HedgeDelay::Quantile(share) => {
+                let quantile = *self.lock().about(share);
+                let enough = quantile.samples() >= config.get_threshold().into();
                 enough.then(|| duration(quantile.estimate()))
             }
         }
@@ -86,8 +116,9 @@ impl Instance {
 
     /// An attempt that ended a race took so long.
     pub(super) fn record(&self, duration: Duration) {
-        if let HedgeDelay::Quantile(q) = self.config.get_delay() {
-            self.lock().add(float(duration), q, self.config.get_age());
+        let config = self.config();
+        if let HedgeDelay::Quantile(share) = config.get_delay() {
+            self.lock().about(share).add(float(duration), share, config.get_age());
         }
     }
 
@@ -128,7 +159,7 @@ impl Stateful for Instance {
     }
 
     fn snapshot(&self) -> PolicySnapshot {
-        let mut details = Details::new().count("max", self.config.get_max().into());
+        let mut details = Details::new().count("max", self.config().get_max().into());
         if self.is_timed() {
             let quantile = self.quantile();
             details = details
@@ -139,7 +170,7 @@ impl Stateful for Instance {
     }
 
     fn reset(&self) {
-        *self.lock() = Quantile::default();
+        *self.lock() = Known::default();
     }
 
     fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
@@ -151,7 +182,7 @@ impl fmt::Debug for Instance {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Hedge")
             .field("name", &self.name())
-            .field("config", &self.config)
+            .field("config", self.config())
             .finish_non_exhaustive()
     }
 }

@@ -41,6 +41,14 @@
 //!
 //! `hedge`, before one starts; and `budget_exceeded`, of the budget.
 //!
+//! ## At run time
+//!
+//! A call that is under way asks for its next delay, and whether there is a next hedge, by what is in
+//! force then; a delay that is running stays. What is known of attempts stays when other options
+//! change, and begins anew with another `quantile`. A `delay_with` is code, and stronger than settings.
+//! Switched off, no hedge is started; those that run go on. When it only observes, it tells when it
+//! would start one, asks no budget, and the first attempt is the only one.
+//!
 //! ## Cancel safety
 //!
 //! Dropping the call drops all its attempts at once, and gives back what they hold: permits,

@@ -10,6 +10,7 @@ use crate::budget::{BudgetPermit, Extra, Hold};
 use crate::clock::{self, Moment, Sleep};
 use crate::events::{self, What};
 use crate::listener;
+use crate::live::Mode;
 use crate::outcome::Flow;
 use crate::tally::{self, InForce};
 use pin_project_lite::pin_project;
@@ -195,9 +196,8 @@ where
     }
 
     fn begin(&mut self) -> Core {
-        let (max, timed) = self.look(|hedge| (hedge.config().get_max(), hedge.is_timed()));
-        *self.began = timed.then(clock::now);
-        Core::new(max)
+        *self.began = self.look(Instance::is_timed).then(clock::now);
+        Core::new()
     }
 
     /// Polls the attempts that run; ready when one has ended the race.
@@ -258,9 +258,12 @@ where
 
     fn ask_delay(&mut self, core: &mut Core) {
         let hedges = core.hedges();
-        let delay = match self.hooks.delay(hedges) {
-            Some(delay) => delay,
-            None => self.look(|hedge| hedge.delay(hedges)),
+        let more =
+            self.look(|hedge| hedge.mode() != Mode::Off && hedges < hedge.config().get_max());
+        let delay = if more {
+            self.hooks.delay(hedges).unwrap_or_else(|| self.look(|hedge| hedge.delay(hedges)))
+        } else {
+            None
         };
         let waits = core.delayed(delay);
         let timer = delay.filter(|_| waits).map(|delay| {
@@ -274,6 +277,16 @@ where
     /// Starts a hedge, if the budget allows it; ready when it has ended the race already.
     fn start(&mut self, core: &mut Core, cx: &mut Context<'_>) -> Poll<Flow<R>> {
         self.timer.set(None);
+        let mode = self.look(Instance::mode);
+        if mode == Mode::Off {
+            core.refused();
+            return Poll::Pending;
+        }
+        if mode == Mode::Observe {
+            core.observed();
+            self.hedges_now();
+            return Poll::Pending;
+        }
         if self.budget.ask(Extra::Hedge, tally::current).is_err() {
             core.refused();
             self.hear(What::BudgetExceeded(Extra::Hedge));
@@ -283,9 +296,7 @@ where
         let began = self.began.map(|_| clock::now());
         let call = self.lane.call.hedge();
         core.started();
-        self.hear(What::Hedge);
-        let label = || self.look(|hedge| hedge.label().clone());
-        events::emit("hedge", label, tally::current(), What::Hedge);
+        self.hedges_now();
         let mut attempt = Box::pin(self.attempt.clone()(call));
         if let Poll::Ready(ended) = attempt.as_mut().poll(cx) {
             drop((attempt, permit));
@@ -303,7 +314,11 @@ where
         began: Option<Moment>,
     ) -> Option<Flow<R>> {
         let failed = call.is_judged_failure();
-        let first = self.look(|hedge| hedge.config().get_first());
+        let (mode, first) = self.look(|hedge| (hedge.mode(), hedge.config().get_first()));
+        if mode == Mode::Off && core.is_alone() {
+            self.lane.failed = failed;
+            return Some(flow);
+        }
         if !first && !self.hooks.is_final(&flow) {
             core.ended();
             *self.last = Some((flow, failed));
@@ -315,6 +330,13 @@ where
         }
         self.lane.failed = failed;
         Some(flow)
+    }
+
+    /// Tells that a hedge begins.
+    fn hedges_now(&mut self) {
+        self.hear(What::Hedge);
+        let label = || self.look(|hedge| hedge.label().clone());
+        events::emit("hedge", label, tally::current(), What::Hedge);
     }
 
     /// Tells the listeners.
