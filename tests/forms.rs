@@ -39,7 +39,8 @@ mod forms {
 fn every_policy_has_scenarios() {
     for policy in failsafe::config::policies() {
         let file = format!("{}/tests/forms/{}.rs", env!("CARGO_MANIFEST_DIR"), policy.name);
-        let scenarios = std::fs::read_to_string(&file).unwrap_or_else(|_| panic!("there is no {file}"));
+        let scenarios =
+            std::fs::read_to_string(&file).unwrap_or_else(|_| panic!("there is no {file}"));
         let tests = scenarios.matches("#[test]").count();
         assert!(tests >= 3, "{file} has {tests} scenarios");
     }

@@ -40,7 +40,11 @@ fn a_call_waits_so_long() {
     check(
         &patient::asynchronous_forms(),
         [
-            together([call("S15", Ok(1)).took(15), call("S15", Ok(1)).took(30), call("S", EXCEEDED).took(20)]),
+            together([
+                call("S15", Ok(1)).took(15),
+                call("S15", Ok(1)).took(30),
+                call("S", EXCEEDED).took(20),
+            ]),
             shows("in_flight", "0"),
         ],
     );
@@ -74,8 +78,8 @@ fn the_limit_follows_the_latency() {
             pass(1_000),
             shows("baseline_ms", "100"),
             shows("limit", "4"),
-            call("N N S", Ok(3)).into(),
             call("N N N N S", EXCEEDED).into(),
+            call("N N N S", Ok(4)).into(),
         ],
     );
 }

@@ -40,7 +40,10 @@ fn failures_are_forgotten() {
         [
             call("F F", DOWN).into(),
             call("F F", DOWN).into(),
-            call("S", THROTTLED).of(1, 0).told(&["adaptive_throttler rejected: failure rate exceeded"]).into(),
+            call("S", THROTTLED)
+                .of(1, 0)
+                .told(&["adaptive_throttler rejected: failure rate exceeded"])
+                .into(),
             hand("it is reset", || registry().reset()),
             call("S", Ok(1)).into(),
             call("F", DOWN).into(),
@@ -66,7 +69,7 @@ forms! {
 #[test]
 fn the_share_is_bounded() {
     check_with_chance(
-        &[0.9, 0.9, 0.9, 0.5, 0.1],
+        &[0.9, 0.9, 0.51, 0.1],
         &bounded::forms(),
         [
             call("F", DOWN).told(&["adaptive_throttler success"]).into(),

@@ -25,7 +25,10 @@ fn it_opens_half_opens_and_closes() {
             call("F", DOWN)
                 .told(&["circuit_breaker failure", "circuit_breaker state_changed closed -> open"])
                 .into(),
-            call("S", OPEN).of(1, 0).told(&["circuit_breaker rejected: circuit breaker open"]).into(),
+            call("S", OPEN)
+                .of(1, 0)
+                .told(&["circuit_breaker rejected: circuit breaker open"])
+                .into(),
             pass(999),
             call("S", OPEN).of(1, 0).into(),
             shows("remaining_delay_ms", "1"),

@@ -122,18 +122,20 @@ fn retry_over_a_full_bulkhead() {
         &retry_bulkhead::forms(),
         [
             call("N S", rejected(Kind::BulkheadFull))
-                .told(&[
-                    &["bulkhead rejected: bulkhead full", "retry failure"][..],
+                .told(
                     &[
-                        "retry retry_scheduled in 0ns",
-                        "retry retry",
-                        "bulkhead rejected: bulkhead full",
-                        "retry failure",
+                        &["bulkhead rejected: bulkhead full", "retry failure"][..],
+                        &[
+                            "retry retry_scheduled in 0ns",
+                            "retry retry",
+                            "bulkhead rejected: bulkhead full",
+                            "retry failure",
+                        ]
+                        .repeat(6),
+                        &["retry retries_exceeded", "retry success"],
                     ]
-                    .repeat(6),
-                    &["retry retries_exceeded", "retry success"],
-                ]
-                .concat())
+                    .concat(),
+                )
                 .into(),
             shows("in_flight", "0"),
         ],
@@ -182,11 +184,7 @@ fn timeout_over_hedge() {
             call("S1000", TIMED_OUT)
                 .of(3, 3)
                 .took(100)
-                .told(&[
-                    "hedge hedge",
-                    "hedge hedge",
-                    "timeout timeout after 100ms",
-                ])
+                .told(&["hedge hedge", "hedge hedge", "timeout timeout after 100ms"])
                 .into(),
             call("S1000 S1000 S50", Ok(3)).of(3, 3).took(70).into(),
             call("S5", Ok(1)).took(5).into(),

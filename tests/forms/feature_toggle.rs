@@ -51,7 +51,9 @@ fn a_call_that_is_turned_away_can_be_answered() {
         &answered::forms(),
         [
             call("S", Ok(9)).of(1, 0).told(&["feature_toggle disabled"]).into(),
-            hand("it is switched on", || registry().feature_toggle("forms: answered").unwrap().enable()),
+            hand("it is switched on", || {
+                registry().feature_toggle("forms: answered").unwrap().enable()
+            }),
             call("S", Ok(1)).into(),
             hand("it is as at the start", || registry().reset()),
             call("S", Ok(9)).of(1, 0).into(),
@@ -83,7 +85,9 @@ fn a_predicate_narrows() {
             call("S", OFF).of(1, 0).into(),
             hand("it is ready", || READY.set(true)),
             call("S", Ok(1)).into(),
-            hand("it is switched off", || registry().feature_toggle("forms: asking").unwrap().disable()),
+            hand("it is switched off", || {
+                registry().feature_toggle("forms: asking").unwrap().disable()
+            }),
             call("S", OFF).of(1, 0).into(),
         ],
     );

@@ -94,7 +94,10 @@ impl Body {
     fn new(script: &str, again: &Caller) -> Self {
         let words = script.split_whitespace().map(|word| {
             let (letter, takes) = word.split_at(1);
-            (letter.chars().next().unwrap(), if takes.is_empty() { 0 } else { takes.parse().unwrap() })
+            (
+                letter.chars().next().unwrap(),
+                if takes.is_empty() { 0 } else { takes.parse().unwrap() },
+            )
         });
         Self { script: words.collect(), runs: AtomicUsize::new(0), again: again.clone() }
     }
@@ -519,7 +522,8 @@ mod itself {
     /// The harness sees it when a form does something else, and says which and where.
     #[test]
     fn a_form_that_differs_is_named_with_the_step() {
-        let scenario = || check(&other::forms(), [call("S", Ok(1)).into(), call("F", DOWN).of(2, 2).into()]);
+        let scenario =
+            || check(&other::forms(), [call("S", Ok(1)).into(), call("F", DOWN).of(2, 2).into()]);
         let fault = text(&*catch_unwind(scenario).unwrap_err());
         let named: Vec<_> = fault.lines().filter(|line| line.contains(", step ")).collect();
         assert!(named.iter().all(|line| line.contains("step 2, a call of `F`")), "{fault}");

@@ -64,8 +64,7 @@ fn conditions_end_the_race() {
     );
 }
 
-static NONE: Budget =
-    policy!(budget(name = "forms: hedges", max_rate = "0%", min_concurrency = 1));
+static NONE: Budget = policy!(budget(name = "forms: hedges", max_rate = "0%", min_concurrency = 1));
 
 forms! {
     async thrifty,

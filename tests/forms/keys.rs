@@ -2,10 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use failsafe::{
-    Registry, adaptive_limiter, adaptive_throttler, bulkhead, circuit_breaker, fail_fast,
-    rate_limiter, registry,
-};
+use failsafe::{Registry, registry};
 
 use crate::harness::*;
 
@@ -20,34 +17,50 @@ fn long(key: u32) -> String {
 
 /// The same policy on an async and on a blocking function.
 macro_rules! keyed {
-    ($($policy:ident: $(#[$attribute:meta])+;)+) => {
-        $(mod $policy {
-            use super::*;
+    ($key:ident $($policy:ident: $(#[$attribute:meta])+;)+) => {
+        mod each {
+            $(pub(super) mod $policy {
+                use failsafe::$policy;
+                use super::super::*;
 
-            $(#[$attribute])+
-            pub(super) async fn later(key: u32) -> Res {
-                Ok(key)
-            }
+                $(#[$attribute])+
+                pub(crate) async fn later($key: u32) -> Res {
+                    Ok($key)
+                }
 
-            $(#[$attribute])+
-            pub(super) fn now(key: u32) -> Res {
-                Ok(key)
-            }
-        })+
+                $(#[$attribute])+
+                pub(crate) fn now($key: u32) -> Res {
+                    Ok($key)
+                }
+            })+
+        }
 
         /// Every policy with keys.
-        const ALL: &[(&str, fn(u32) -> Pending<'static>, fn(u32) -> Res)] =
-            &[$((stringify!($policy), |key| Box::pin($policy::later(key)), $policy::now)),+];
+        const ALL: &[Keyed] = &[$((
+            stringify!($policy),
+            |key| Box::pin(each::$policy::later(key)),
+            each::$policy::now,
+        )),+];
     };
 }
 
+/// A policy, and the two functions that it is on.
+type Keyed = (&'static str, fn(u32) -> Pending<'static>, fn(u32) -> Res);
+
 keyed! {
-    circuit_breaker: #[circuit_breaker(name = "keys: circuit_breaker", key = long(key), max_keys = 1000)];
-    rate_limiter: #[rate_limiter(name = "keys: rate_limiter", smooth = "1/s", key = long(key), max_keys = 1000)];
-    bulkhead: #[bulkhead(1, name = "keys: bulkhead", key = long(key), max_keys = 1000)];
-    fail_fast: #[fail_fast(name = "keys: fail_fast", key = long(key), max_keys = 1000)];
-    adaptive_throttler: #[adaptive_throttler(name = "keys: adaptive_throttler", key = long(key), max_keys = 1000)];
-    adaptive_limiter: #[adaptive_limiter(name = "keys: adaptive_limiter", limits = "1..1", key = long(key), max_keys = 1000)];
+    key
+    circuit_breaker:
+        #[circuit_breaker(name = "keys: circuit_breaker", key = long(key), max_keys = 1000)];
+    rate_limiter:
+        #[rate_limiter(name = "keys: rate_limiter", smooth = "1/s", key = long(key), max_keys = 1000)];
+    bulkhead:
+        #[bulkhead(1, name = "keys: bulkhead", key = long(key), max_keys = 1000)];
+    fail_fast:
+        #[fail_fast(name = "keys: fail_fast", key = long(key), max_keys = 1000)];
+    adaptive_throttler:
+        #[adaptive_throttler(name = "keys: adaptive_throttler", key = long(key), max_keys = 1000)];
+    adaptive_limiter:
+        #[adaptive_limiter(name = "keys: adaptive_limiter", key = long(key), max_keys = 1000)];
 }
 
 /// The instances that there are.

@@ -20,7 +20,10 @@ fn so_many_calls_go_through_in_a_period() {
         [
             call("S", Ok(1)).told(&[]).into(),
             call("F", DOWN).into(),
-            call("S", LIMITED).of(1, 0).told(&["rate_limiter rejected: rate limit exceeded"]).into(),
+            call("S", LIMITED)
+                .of(1, 0)
+                .told(&["rate_limiter rejected: rate limit exceeded"])
+                .into(),
             shows("available", "0"),
             pass(999),
             call("S", LIMITED).of(1, 0).into(),

@@ -89,8 +89,7 @@ fn delays_grow_and_are_bounded_by_the_duration() {
     );
 }
 
-static ONE: Budget =
-    policy!(budget(name = "forms: budget", max_rate = "0%", min_concurrency = 1));
+static ONE: Budget = policy!(budget(name = "forms: budget", max_rate = "0%", min_concurrency = 1));
 
 forms! {
     thrifty,

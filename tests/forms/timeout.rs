@@ -31,10 +31,7 @@ fn what_is_late_is_dropped_at_the_limit() {
     check(
         &limited::forms(),
         [
-            call("S101", TIMED_OUT)
-                .took(100)
-                .told(&["timeout timeout after 100ms"])
-                .into(),
+            call("S101", TIMED_OUT).took(100).told(&["timeout timeout after 100ms"]).into(),
             call("F500", TIMED_OUT).took(100).into(),
             call("S", Ok(1)).into(),
         ],
@@ -57,10 +54,7 @@ fn each_call_has_its_own_limit() {
     check(
         &nested::forms(),
         [
-            call("S60", TIMED_OUT)
-                .took(50)
-                .told(&["timeout timeout after 50ms"])
-                .into(),
+            call("S60", TIMED_OUT).took(50).told(&["timeout timeout after 50ms"]).into(),
             together([
                 call("S40", Ok(1)).took(40),
                 call("S90", TIMED_OUT).took(50).after(20),
