@@ -7,6 +7,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 #![allow(
+    clippy::needless_pass_by_value,
     clippy::trivially_copy_pass_by_ref,
     clippy::unnecessary_wraps,
     reason = "conditions and fallbacks have the signatures that the attributes ask for"

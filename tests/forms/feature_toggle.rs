@@ -52,7 +52,7 @@ fn a_call_that_is_turned_away_can_be_answered() {
         [
             call("S", Ok(9)).of(1, 0).told(&["feature_toggle disabled"]).into(),
             hand("it is switched on", || {
-                registry().feature_toggle("forms: answered").unwrap().enable()
+                registry().feature_toggle("forms: answered").unwrap().enable();
             }),
             call("S", Ok(1)).into(),
             hand("it is as at the start", || registry().reset()),
@@ -86,7 +86,7 @@ fn a_predicate_narrows() {
             hand("it is ready", || READY.set(true)),
             call("S", Ok(1)).into(),
             hand("it is switched off", || {
-                registry().feature_toggle("forms: asking").unwrap().disable()
+                registry().feature_toggle("forms: asking").unwrap().disable();
             }),
             call("S", OFF).of(1, 0).into(),
         ],

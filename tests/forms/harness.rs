@@ -259,11 +259,11 @@ fn observe(form: &Form, steps: &[Step], chance: &[f64]) -> (Vec<Observed>, Optio
             time().blocking(|| {
                 let caller = (form.make)();
                 let mut events = subscribe();
-                let mut called = false;
+                let mut any_call = false;
                 for step in steps {
                     let mut observed = observe_step(&caller, step, &mut events);
-                    called |= !observed.calls.is_empty();
-                    if !called {
+                    any_call |= !observed.calls.is_empty();
+                    if !any_call {
                         // What was built is there already, what was declared is not yet.
                         observed.snapshot.clear();
                     }
@@ -349,7 +349,7 @@ fn make_calls(caller: &Caller, calls: &[Call]) -> Vec<Seen> {
 }
 
 fn since(start: Duration) -> u64 {
-    u64::try_from((time().elapsed() - start).as_millis()).unwrap()
+    u64::try_from(time().elapsed().saturating_sub(start).as_millis()).unwrap()
 }
 
 /// Waits for all of them.
@@ -381,12 +381,12 @@ pub(crate) fn check_with_chance<const N: usize>(chance: &[f64], forms: &[Form], 
     for form in forms {
         let (seen, fault) = observe(form, &steps, chance);
         for (number, (step, observed)) in steps.iter().zip(&seen).enumerate() {
-            let mut faulty = |what: String| {
+            let mut tell = |what: String| {
                 writeln!(faults, "{}, step {}, {step}: {what}", form.name, number + 1).unwrap();
             };
-            unlike_expected(step, observed).into_iter().for_each(&mut faulty);
+            unlike_expected(step, observed).into_iter().for_each(&mut tell);
             if let Some(first) = first.as_ref().and_then(|first| first.get(number)) {
-                unlike(first, observed, forms[0].name).into_iter().for_each(&mut faulty);
+                unlike(first, observed, forms[0].name).into_iter().for_each(&mut tell);
             }
         }
         if let Some(fault) = fault {
