@@ -78,3 +78,61 @@ impl<T: Sum, const SLICES: usize> TimeWindow<T, SLICES> {
         alive.fold(T::default(), |sum, slice| sum.plus(slice.sum))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Counts, TimeWindow};
+
+    /// Tenths of a second.
+    const TENTH: u64 = 100_000_000;
+
+    // failsafe-go's timed statistics: four slices of a second, from the time of 0.9 s on.
+    #[test]
+    fn outcomes_leave_slice_by_slice() {
+        let mut window = TimeWindow::<Counts, 4>::new(40 * TENTH);
+        for (tenths, successes, failures, expected) in [
+            (9, 10, 40, (10, 40)),
+            (10, 10, 0, (20, 40)),
+            (25, 0, 20, (20, 60)),
+            (31, 5, 20, (25, 80)),
+            (54, 8, 0, (13, 40)),
+            (73, 0, 5, (8, 5)),
+            (225, 0, 0, (0, 0)),
+            (231, 3, 0, (3, 0)),
+        ] {
+            window.add(tenths * TENTH, Counts { successes, failures });
+            let sum = window.sum(tenths * TENTH);
+            assert_eq!((sum.successes, sum.failures), expected, "at {tenths} tenths");
+            assert_eq!(sum.executions(), expected.0 + expected.1);
+        }
+        assert_eq!(window.sum(1_000 * TENTH), Counts::default(), "without a further outcome");
+    }
+
+    // failsafe-go's usage window.
+    #[test]
+    fn usage_leaves_slice_by_slice() {
+        let mut window = TimeWindow::<u64, 4>::new(40 * TENTH);
+        for (tenths, usage, expected) in [
+            (9, 1_000, 1_000),
+            (10, 900, 1_900),
+            (25, 2_100, 4_000),
+            (31, 125, 4_125),
+            (54, 500, 2_725),
+            (73, 700, 1_200),
+            (225, 0, 0),
+            (231, 1_500, 1_500),
+        ] {
+            window.add(tenths * TENTH, usage);
+            assert_eq!(window.sum(tenths * TENTH), expected, "at {tenths} tenths");
+        }
+    }
+
+    // A clock that goes backwards loses nothing.
+    #[test]
+    fn the_past_counts_as_the_newest() {
+        let mut window = TimeWindow::<u64, 4>::new(40 * TENTH);
+        window.add(100 * TENTH, 1);
+        window.add(5 * TENTH, 1);
+        assert_eq!((window.sum(5 * TENTH), window.sum(100 * TENTH)), (2, 2));
+    }
+}

@@ -2,7 +2,7 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::{Arc, Barrier};
+use std::sync::{Arc, Barrier, Mutex};
 
 use failsafe::cache::AnyCache;
 use failsafe::testing::VirtualTime;
@@ -71,6 +71,56 @@ fn many_threads_run_once() {
     });
     assert_eq!(RUNS.load(Ordering::Relaxed), 500);
     assert!(all.windows(2).all(|pair| pair[0] == pair[1]));
+}
+
+static LEADER: Mutex<Option<tokio::task::Id>> = Mutex::new(None);
+
+#[cache(key = (), name = "flight: crowd")]
+async fn crowd(runs: Arc<AtomicU32>) -> Res {
+    let run = runs.fetch_add(1, Ordering::SeqCst) + 1;
+    let found = registry().cache("flight: crowd").unwrap();
+    while run < 3 && found.metrics().waiting() < 1000 - run as usize {
+        tokio::task::yield_now().await;
+    }
+    match run {
+        1 => DOWN,
+        2 => {
+            *LEADER.lock().unwrap() = Some(tokio::task::id());
+            std::future::pending().await
+        }
+        _ => Ok(run),
+    }
+}
+
+// The same in tasks on several threads, where the first that runs fails and the second is aborted: the third runs for all
+// others.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_thousand_tasks_survive_a_failure_and_an_abort() {
+    let (own, runs) = (Registry::new(), Arc::new(AtomicU32::new(0)));
+    let mut calls = JoinSet::new();
+    let tasks: Vec<_> =
+        (0..1000).map(|_| calls.spawn(own.scope(crowd(Arc::clone(&runs))))).collect();
+    let leader = loop {
+        if let Some(leader) = LEADER.lock().unwrap().take() {
+            break leader;
+        }
+        tokio::task::yield_now().await;
+    };
+    tasks.iter().find(|task| task.id() == leader).unwrap().abort();
+    let mut ends = [0; 3];
+    while let Some(end) = calls.join_next().await {
+        match end {
+            Ok(DOWN) => ends[0] += 1,
+            Ok(outcome) => {
+                assert_eq!(outcome, Ok(3));
+                ends[1] += 1;
+            }
+            Err(error) => ends[2] += usize::from(error.is_cancelled()),
+        }
+    }
+    assert_eq!((ends, runs.load(Ordering::SeqCst)), ([1, 998, 1], 3));
+    let metrics = own.cache("flight: crowd").unwrap().metrics();
+    assert_eq!((metrics.running(), metrics.waiting()), (0, 0));
 }
 
 // One that fails leaves the key to the one that waits longest, and the others wait for that: one at a time.

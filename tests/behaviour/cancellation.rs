@@ -6,7 +6,10 @@
 use std::sync::Arc;
 
 use failsafe::executor::Handle;
-use failsafe::{Fallback, Retry, Timeout, retry, timeout, with};
+use failsafe::{
+    Bulkhead, Fallback, RateLimiter, Retry, Timeout, bulkhead, rate_limiter, registry, retry,
+    timeout, with,
+};
 
 use crate::support::*;
 
@@ -135,4 +138,59 @@ async fn nothing_of_a_call_outlives_it() {
     assert_eq!(Arc::strong_count(&started), 1);
     assert!(tokio::time::timeout(ms(15), children(&started)).await.is_err());
     assert_eq!(Arc::strong_count(&started), 1);
+}
+
+#[timeout("50ms")]
+#[rate_limiter(name = "cancellation: limiter", smooth = "1/s", wait = "10s")]
+async fn limited(body: &Body) -> Res {
+    body.run().await
+}
+
+#[timeout("50ms")]
+#[bulkhead(1, name = "cancellation: bulkhead", wait = "10s")]
+async fn bounded(body: &Body) -> Res {
+    body.run().await
+}
+
+// GO Cancellation: rate limiter during wait 1/0, by a timeout and by the handle; the permit is given back.
+#[tokio::test(start_paused = true)]
+async fn a_cancelled_wait_for_a_permit_costs_nothing() {
+    alone(async {
+        let body = Body::new("S");
+        assert_eq!(limited(&body).await, Ok(1));
+        let mut heard = Heard::new();
+        assert_eq!((limited(&body).await, body.runs()), (TIMED_OUT, 1));
+        assert_eq!(heard.done(), [(1, 0, false)]);
+        let limiter = registry().rate_limiter("cancellation: limiter").unwrap();
+        assert_eq!(limiter.available(), 0, "nothing is owed");
+    })
+    .await;
+    let limiter = RateLimiter::smooth("1/s").wait("10s").build();
+    assert!(limiter.try_acquire(1));
+    let body = Arc::new(Body::new("S"));
+    let waiting = cancel_after(500, limiter.clone(), &body).await;
+    assert_eq!((waiting, limiter.available()), ((CANCELLED, 0, 0), 1));
+}
+
+// GO Cancellation: bulkhead during wait 1/0, by a timeout and by the handle; the queue is left.
+#[tokio::test(start_paused = true)]
+async fn a_cancelled_wait_for_a_place_leaves_the_queue() {
+    alone(async {
+        let bulkhead = registry().bulkhead("cancellation: bulkhead").unwrap();
+        let held = bulkhead.try_acquire().unwrap();
+        let (body, mut heard) = (Body::new("S"), Heard::new());
+        assert_eq!((bounded(&body).await, body.runs()), (TIMED_OUT, 0));
+        assert_eq!(heard.done(), [(1, 0, false)]);
+        assert_eq!((bulkhead.in_flight(), bulkhead.waiting()), (1, 0));
+        drop(held);
+        assert_eq!((bounded(&body).await, bulkhead.in_flight()), (Ok(1), 0));
+    })
+    .await;
+    let bulkhead = Bulkhead::builder(1).wait("10m").build();
+    let held = bulkhead.try_acquire().unwrap();
+    let body = Arc::new(Body::new("S"));
+    let waiting = cancel_after(500, bulkhead.clone(), &body).await;
+    assert_eq!((waiting, bulkhead.waiting()), ((CANCELLED, 0, 0), 0));
+    drop(held);
+    assert_eq!(bulkhead.in_flight(), 0);
 }

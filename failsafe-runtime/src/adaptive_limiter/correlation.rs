@@ -62,3 +62,56 @@ impl Pairs {
         Correlation { coefficient, variation }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Correlation, Pairs};
+
+    fn of(pairs: impl IntoIterator<Item = (f64, f64)>, most: u32) -> Correlation {
+        let mut all = Pairs::default();
+        pairs
+            .into_iter()
+            .fold(Correlation::default(), |_, (first, second)| all.add(first, second, most))
+    }
+
+    fn is(correlation: Correlation, coefficient: f64) {
+        let close = (correlation.coefficient - coefficient).abs() < 1e-9;
+        assert!(close, "{correlation:?} instead of {coefficient}");
+    }
+
+    // failsafe-go's correlation window: 1 and -1 where one follows the other, 0 where either hardly varies.
+    #[test]
+    fn series_go_together_or_against_each_other() {
+        let rising = || (1..=12).map(f64::from);
+        is(of(rising().map(|x| (x, 10.0 * x)), 50), 1.0);
+        is(of(rising().map(|x| (x, 1000.0 - 10.0 * x)), 50), -1.0);
+        is(of(rising().map(|x| (100.0 + x / 100.0, 200.0 + x)), 50), 0.0);
+        is(of(rising().map(|x| (x, 200.0 + x / 100.0)), 50), 0.0);
+        is(of(rising().take(9).map(|x| (x, x)), 50), 0.0);
+        let even = rising().map(|x| (x, if x % 2.0 == 0.0 { 1.0 } else { 2.0 }));
+        assert!(of(even, 50).coefficient.abs() < 0.2);
+    }
+
+    // Of a window of ten, what came before is forgotten.
+    #[test]
+    fn the_window_slides() {
+        let against = (1..=30).map(|x| (f64::from(x), 100.0 - f64::from(x)));
+        let with = (1..=10).map(|x| (f64::from(x), 10.0 * f64::from(x)));
+        is(of(against.chain(with), 10), 1.0);
+    }
+
+    // Zeros and infinities are no pairs, and nothing is ever not a number.
+    #[test]
+    fn what_is_no_number_is_ignored() {
+        let mut pairs = Pairs::default();
+        for number in [0.0, -1.0, f64::INFINITY, f64::NAN] {
+            is(pairs.add(number, 1.0, 50), 0.0);
+            is(pairs.add(1.0, number, 50), 0.0);
+        }
+        assert!(pairs.0.is_empty());
+        let same = of([(7.0, 7.0); 20], 50);
+        assert_eq!((same.coefficient, same.variation), (0.0, 0.0));
+        let tiny = of((1..=20).map(|x| (f64::MIN_POSITIVE * f64::from(x), f64::MAX)), 50);
+        assert!(tiny.coefficient.is_finite() && tiny.variation.is_finite());
+    }
+}

@@ -20,3 +20,28 @@ impl Peak {
         self.0.front().map_or(number, |(_, greatest)| *greatest)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Peak;
+
+    // failsafe-go's max window of five minutes.
+    #[test]
+    fn the_greatest_of_five_minutes() {
+        let mut peak = Peak::default();
+        for (seconds, number, greatest) in [
+            (0, 1030, 1030),
+            (30, 691, 1030),
+            (60, 849, 1030),
+            (90, 836, 1030),
+            (120, 1028, 1030),
+            (150, 700, 1030),
+            (301, 650, 1028),
+            (421, 400, 700),
+            (601, 300, 400),
+            (721, 100, 300),
+        ] {
+            assert_eq!(peak.add(seconds, number, 300), greatest, "at {seconds} s");
+        }
+    }
+}

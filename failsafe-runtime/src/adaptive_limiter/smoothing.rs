@@ -55,3 +55,27 @@ impl Average {
         self.count <= Self::PLAIN
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Average, Median};
+
+    // failsafe-go's moving median of 5: the first four are themselves.
+    #[test]
+    fn a_median_of_five() {
+        let mut median = Median::default();
+        let medians = [5.0, 2.0, 8.0, 1.0, 9.0, 9.0, 9.0].map(|value| median.add(value));
+        assert_eq!(Some(medians), Some([5.0, 2.0, 8.0, 1.0, 5.0, 8.0, 9.0]));
+    }
+
+    // Ten are averaged plainly; from then on a new one weighs 2 / (age + 1).
+    #[test]
+    fn an_average_begins_plainly() {
+        let mut average = Average::default();
+        let plain: Vec<_> = (1..=10).map(|value| average.add(f64::from(value) * 10.0, 3)).collect();
+        assert_eq!((plain[1], plain[2], plain[9]), (15.0, 20.0, 55.0));
+        assert!(average.is_plain());
+        assert_eq!((average.add(105.0, 3), average.is_plain()), (80.0, false));
+        assert_eq!(Some(average.add(0.0, 9)), Some(64.0));
+    }
+}

@@ -79,3 +79,30 @@ impl fmt::Debug for LevelTracker {
         f.debug_struct("LevelTracker").field("window", &self.ring.len()).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Level, LevelTracker};
+
+    fn of(window: u32, levels: impl IntoIterator<Item = u16>) -> LevelTracker {
+        let tracker = LevelTracker::new(window);
+        levels.into_iter().for_each(|level| tracker.record(Level::new(level)));
+        tracker
+    }
+
+    // The level tracker of failsafe-go.
+    #[test]
+    fn a_share_of_the_levels_is_at_or_below_a_level() {
+        let shares = |tracker: LevelTracker| {
+            [0.0, 0.25, 0.5, 0.75, 1.0].map(|share| tracker.level(share).get())
+        };
+        assert_eq!(shares(of(100, [400, 200, 100, 300])), [100, 100, 200, 300, 400]);
+        assert_eq!(shares(of(100, 0..100)), [0, 24, 49, 74, 99]);
+        assert_eq!(shares(of(100, [])), [0; 5]);
+        assert_eq!(shares(of(100, [250])), [250; 5]);
+        for (levels, middle) in [(&[1, 2, 3][..], 2), (&[1, 2, 3, 4], 3), (&[1, 2, 3, 4, 5, 6], 5)]
+        {
+            assert_eq!(of(3, levels.iter().copied()).level(0.5).get(), middle);
+        }
+    }
+}

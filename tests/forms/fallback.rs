@@ -1,0 +1,72 @@
+//! Scenarios of `fallback`.
+
+use failsafe::{Bulkhead, Failure, Fallback, Kind, bulkhead, fallback};
+
+use crate::harness::*;
+
+forms! {
+    plain,
+    #[fallback(value = Ok(100))],
+    Fallback::value(Res::Ok(100)).build(),
+}
+
+// GO Fallback: value; no failure: untouched.
+#[test]
+fn a_failure_is_answered() {
+    check(
+        &plain::forms(),
+        [
+            call("S", Ok(1)).told(&["fallback success"]).into(),
+            call("F", Ok(100)).told(&["fallback failure", "fallback fallback"]).into(),
+            call("A", Ok(100)).into(),
+        ],
+    );
+}
+
+forms! {
+    some,
+    #[fallback(error = Error::Argument, handle(Err(Error::Down)))],
+    Fallback::<Res>::error(Error::Argument).handle_if(|outcome: &Res| *outcome == DOWN).build(),
+}
+
+// GO Fallback: error; HandleResult: what is not named is untouched. A fallback that answers a failure leaves a failure.
+#[test]
+fn conditions_say_what_is_answered() {
+    check(
+        &some::forms(),
+        [
+            call("F", ARGUMENT).told(&["fallback failure", "fallback fallback (failed)"]).into(),
+            call("A", ARGUMENT).told(&["fallback success"]).into(),
+            call("S", Ok(1)).into(),
+        ],
+    );
+}
+
+fn answer(failure: Failure<Res>) -> Res {
+    match failure.rejected() {
+        Some(rejected) if rejected.kind() == Kind::BulkheadFull => Ok(200),
+        Some(_) => DOWN,
+        None => failure.outcome().map_or(Ok(0), |outcome| Ok(300 + u32::from(outcome == ARGUMENT))),
+    }
+}
+
+forms! {
+    looking,
+    #[fallback(with = answer)]
+    #[bulkhead(1, name = "forms: inside")],
+    (Fallback::with(answer).build(), Bulkhead::builder(1).name("forms: inside").build()),
+}
+
+// GO Fallback: function using the last error; a rejection by a policy inside is a failure too.
+#[test]
+fn the_answer_is_made_from_the_failure() {
+    check(
+        &looking::forms(),
+        [
+            call("F", Ok(300)).into(),
+            call("A", Ok(301)).into(),
+            call("N S", Ok(200)).into(),
+            call("S", Ok(1)).into(),
+        ],
+    );
+}
