@@ -172,9 +172,7 @@ impl<H> CircuitBreaker<H> {
 
     /// Opens it, for its delay. Nothing happens if it is open.
     pub fn open(&self) {
-        self.source.look(|instance| {
-            instance.change(|core, config, now| core.open(now, config.get_delay()));
-        });
+        self.source.look(|instance| instance.change(|core, _, now| core.open(now, None)));
     }
 
     /// Opens it until [`close`](Self::close), [`half_open`](Self::half_open) or
