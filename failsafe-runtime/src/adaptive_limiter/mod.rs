@@ -126,7 +126,7 @@ use crate::source::{Declarable, Source};
 use crate::stateful::Stateful as _;
 use failsafe_config::AdaptiveLimiterConfig;
 use instance::Instance;
-use permit::{Holder, Request, enter};
+use permit::{Holder, Request, enter, let_through, refuse};
 use std::fmt;
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -172,8 +172,8 @@ impl<H> AdaptiveLimiter<H> {
         enter(self.holder(), || self.source.share(), request)
     }
 
-    fn granted<'a>(&self, permit: Option<Permit<'a>>) -> Result<Permit<'a>, Rejected> {
-        permit.ok_or_else(|| self.source.look(|full| full.refuse(Counters::default(), &Unheard)))
+    fn granted<'a>(&'a self, permit: Option<Permit<'a>>) -> Result<Permit<'a>, Rejected> {
+        permit.map_or_else(|| refuse(self.holder(), Counters::default(), &Unheard), Ok)
     }
 
     /// Its name: the one it was given, or the path of the function it stands on.
@@ -213,7 +213,7 @@ impl<H> AdaptiveLimiter<H> {
     pub fn try_acquire(&self) -> Option<Permit<'_>> {
         match self.ask(Some(Duration::ZERO)) {
             Entry::Entered(permit) => Some(permit),
-            Entry::Queued(_) | Entry::Full => None,
+            Entry::Queued(_) | Entry::Full => let_through(self.holder()),
         }
     }
 
@@ -283,13 +283,17 @@ impl<H> AdaptiveLimiter<H> {
         enter(self.holder(), || self.source.share(), request)
     }
 
-    /// What a call without a permit is told.
+    /// What a call without a permit is told, and whether it goes on all the same.
+    ///
+    /// # Errors
+    ///
+    /// If it does not.
     #[doc(hidden)]
-    pub fn refuse<L>(&self, call: &Call, hear: &L) -> Rejected
+    pub fn refuse<L>(&self, call: &Call, hear: &L) -> Result<Permit<'_>, Rejected>
     where
         L: for<'e> Hear<LimitExceededEvent<'e>>,
     {
-        self.source.look(|instance| instance.refuse(call.counters(), hear))
+        refuse(self.holder(), call.counters(), hear)
     }
 
     /// Decides by a window that was made elsewhere: its smoothed latency in nanoseconds, its most
@@ -358,9 +362,20 @@ macro_rules! __adaptive_limiter {
                 }
                 $crate::adaptive_limiter::Entry::Full => ::core::option::Option::None,
             };
-            let ::core::option::Option::Some(permit) = entered else {
-                let hear = $hear;
-                break 'admitted ::core::result::Result::Err(limiter.refuse(&$call, &hear));
+            let permit = match entered {
+                ::core::option::Option::Some(permit) => permit,
+                ::core::option::Option::None => {
+                    let refused = {
+                        let hear = $hear;
+                        limiter.refuse(&$call, &hear)
+                    };
+                    match refused {
+                        ::core::result::Result::Ok(permit) => permit,
+                        ::core::result::Result::Err(rejected) => {
+                            break 'admitted ::core::result::Result::Err(rejected);
+                        }
+                    }
+                }
             };
             let flow = $attempt;
             permit.settle(&$call, &flow, $failed, &$changes);

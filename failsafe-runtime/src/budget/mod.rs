@@ -122,7 +122,7 @@ impl Budget {
 
     /// Grants an extra execution, or not. It is counted until the permit is dropped.
     pub fn try_acquire(&self) -> Option<BudgetPermit> {
-        BudgetPermit::new(&self.source.share())
+        BudgetPermit::ask(&self.source.share()).0
     }
 
     /// The share of extra executions among all that are under way, from 0 to 1; 0 when nothing is.

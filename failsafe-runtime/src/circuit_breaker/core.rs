@@ -17,9 +17,17 @@ pub(crate) struct Change {
 enum Phase {
     Closed(Window),
     /// It has a delay of its own, or that of the configuration.
-    Open { since: u64, own: Option<u64>, counts: Counts },
+    Open {
+        since: u64,
+        own: Option<u64>,
+        counts: Counts,
+    },
     /// So many trial calls are under way, of so many at a time.
-    HalfOpen { trials: CountWindow, in_use: u32, capacity: u32 },
+    HalfOpen {
+        trials: CountWindow,
+        in_use: u32,
+        capacity: u32,
+    },
 }
 
 #[derive(Debug)]

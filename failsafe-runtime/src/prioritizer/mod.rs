@@ -64,6 +64,7 @@ mod core;
 mod event;
 mod instance;
 mod membership;
+mod trackers;
 mod usage;
 
 pub use builder::PrioritizerBuilder;

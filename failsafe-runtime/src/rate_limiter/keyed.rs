@@ -1,9 +1,9 @@
 //! One limiter for each key, in bounded number.
 
+use super::enter;
 use super::event::RateLimitedEvent;
 use super::instance::Instance;
 use super::waiter::{Holder, Waiter};
-use super::enter;
 use crate::attempt::Call;
 use crate::keyed::PerKey;
 use crate::listener::Hear;
