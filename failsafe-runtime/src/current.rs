@@ -48,7 +48,9 @@ impl<C: PolicyConfig + PartialEq> Current<C> {
 
     /// Another configuration from now on; nothing happens if it is of another policy.
     pub(crate) fn set(&self, policy: &str, config: &dyn PolicyConfig) {
-        if let Some(number) = live::whole(policy, config.duplicate()) {
+        if config.as_any().downcast_ref() == Some(&self.made) {
+            self.told.tell(Mode::On, None);
+        } else if let Some(number) = live::whole(policy, config.duplicate()) {
             self.told.tell(Mode::On, Some(number));
         }
     }

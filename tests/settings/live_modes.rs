@@ -2,7 +2,8 @@
 
 use super::declared::{Alone, Error};
 use super::live_policies::{
-    BUDGET, CASES, Case, SHEDDING, adaptive, breaker, budgeted, limiter, place, place_of, shed,
+    BUDGET, CASES, Case, SHEDDING, adaptive, breaker, budgeted, limiter, limiter_blocking, place,
+    place_blocking, place_of, shed, yielding,
 };
 use failsafe::circuit_breaker::State;
 use failsafe::events::{What, subscribe};
@@ -304,4 +305,68 @@ async fn a_prioritizer_is_switched() {
     assert_eq!(SHEDDING.rejection_threshold(), Level::new(400));
     assert!(!refused());
     assert_eq!(SHEDDING.policies(), 1);
+}
+
+/// A thread that is blocked goes as well.
+#[test]
+fn a_blocked_thread_does_not_wait_for_what_does_not_act() {
+    let _alone = Alone::blocking();
+    registry().reset();
+    let waiting = "wait = \"1h\"\n";
+    apply(&format!("[bulkhead.live]\n{waiting}[rate_limiter.live]\n{waiting}"));
+    let (pool, quota) =
+        (registry().bulkhead("live").unwrap(), registry().rate_limiter("live").unwrap());
+    let held = pool.try_acquire().unwrap();
+    assert!(quota.try_acquire(1));
+    let threads = [std::thread::spawn(place_blocking), std::thread::spawn(limiter_blocking)];
+    while pool.waiting() == 0 || quota.available() == 0 {
+        std::thread::yield_now();
+    }
+    apply("[bulkhead.live]\nenabled = false\n[rate_limiter.live]\nobserve = true");
+    for thread in threads {
+        assert_eq!(thread.join().unwrap(), Ok(1));
+    }
+    drop(held);
+    assert_eq!((pool.in_flight(), pool.waiting()), (0, 0));
+}
+
+/// Whatever changes while calls come, wait, run and go on several threads, all of them end, and
+/// nothing is left of them.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn changes_while_calls_run() {
+    let _alone = alone().await;
+    let running = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(true));
+    let callers: Vec<_> = (0..8)
+        .map(|_| {
+            let running = std::sync::Arc::clone(&running);
+            tokio::spawn(async move {
+                while running.load(std::sync::atomic::Ordering::Relaxed) {
+                    let _ = yielding().await;
+                    tokio::task::yield_now().await;
+                }
+            })
+        })
+        .collect();
+    for round in 0..200 {
+        let mode = ["enabled = true", "observe = true", "enabled = false"][round % 3];
+        let (max, failures) = (round % 5 + 1, round % 4 + 1);
+        apply(&format!(
+            "[bulkhead.busy]\nmax = {max}\nwait = \"1h\"\n{mode}\n\
+             [adaptive_limiter.busy]\nlimits = \"1..{max}\"\ninitial = 1\nwait = \"1h\"\n{mode}\n\
+             [rate_limiter.busy]\nsmooth = \"{max}/s\"\nwait = \"1h\"\n{mode}\n\
+             [circuit_breaker.busy]\nfailures = \"{failures}/9\"\n{mode}",
+        ));
+        tokio::task::yield_now().await;
+    }
+    running.store(false, std::sync::atomic::Ordering::Relaxed);
+    apply("[rate_limiter.busy]\nenabled = false");
+    for caller in callers {
+        caller.await.unwrap();
+    }
+    let (pool, limiter) = (
+        registry().bulkhead("busy").unwrap(),
+        registry().adaptive_limiter("busy").unwrap().metrics(),
+    );
+    assert_eq!((pool.in_flight(), pool.waiting()), (0, 0));
+    assert_eq!((limiter.in_flight(), limiter.queued()), (0, 0));
 }

@@ -75,7 +75,7 @@ pub(crate) async fn limiter() -> Res {
 }
 
 #[rate_limiter(name = "live")]
-fn limiter_blocking() -> Res {
+pub(crate) fn limiter_blocking() -> Res {
     Ok(1)
 }
 
@@ -85,7 +85,7 @@ pub(crate) async fn place(takes: Duration) -> Res {
 }
 
 #[bulkhead(name = "live")]
-fn place_blocking() -> Res {
+pub(crate) fn place_blocking() -> Res {
     Ok(1)
 }
 
@@ -134,6 +134,16 @@ pub(crate) static SHEDDING: Prioritizer =
 
 #[adaptive_throttler(name = "live shed", prioritizer = SHEDDING, max_rejection = 1.0)]
 pub(crate) async fn shed() -> Res {
+    Ok(1)
+}
+
+/// All that can let a call wait, around a body that gives way.
+#[rate_limiter(name = "busy", smooth = "1/s")]
+#[bulkhead(1, name = "busy")]
+#[adaptive_limiter(name = "busy")]
+#[circuit_breaker(name = "busy")]
+pub(crate) async fn yielding() -> Res {
+    tokio::task::yield_now().await;
     Ok(1)
 }
 

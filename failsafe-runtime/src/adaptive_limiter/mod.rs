@@ -78,6 +78,19 @@
 //!
 //! `limit_changed`, `rejected`. Listeners: `on_limit_changed`, `on_limit_exceeded`.
 //!
+//! ## At run time
+//!
+//! An instance takes a change of its settings at once, and keeps what it knows of latency. The limit
+//! stays, or goes to the nearest of its new `limits`, which is no decision, so no listener hears of it;
+//! `initial` holds for a [`reset`](AdaptiveLimiter::reset). Calls in flight keep their permits, and
+//! `wait` and `queue` hold for calls that ask after it.
+//!
+//! Switched off, every call goes at once, takes no permit and is no sample. When it only observes, every
+//! call goes at once and takes a permit, so that there may be more of them in flight than the limit,
+//! which moves on; those beyond it stand for the ones that would wait, and it tells `rejected` of a call
+//! that would be refused at once. Those who wait when it is switched get permits. Both hold for permits
+//! asked for by hand too.
+//!
 //! ## Cancel safety
 //!
 //! A call that is dropped or panics gives its permit back, and is no sample. One that is dropped

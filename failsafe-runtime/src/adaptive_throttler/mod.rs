@@ -39,6 +39,15 @@
 //!
 //! `success`, `failure`, `rejected`. Listeners: `on_throttled`, `on_success`, `on_failure`.
 //!
+//! ## At run time
+//!
+//! An instance takes a change of its settings at once, and keeps what it has counted, as far as it is in
+//! the new period.
+//!
+//! Switched off, every call goes through and nothing is counted. When it only observes, it counts the
+//! outcomes of the calls that it would let through, tells `rejected` of the others, and lets them run.
+//! Both hold for permits asked for by hand too, and for outcomes recorded without one.
+//!
 //! ## Cancel safety
 //!
 //! A call that is dropped or panics counts as neither success nor failure.

@@ -22,6 +22,17 @@
 //!
 //! `rejected`. Listeners: `on_full`.
 //!
+//! ## At run time
+//!
+//! An instance takes a change of its settings at once. Further places go to those who wait; where there
+//! are fewer, calls keep the places they have, and nobody gets one before enough are given back. `wait`
+//! and `queue` hold for calls that ask after it.
+//!
+//! Switched off, every call goes at once and takes no place. When it only observes, every call goes at
+//! once and takes a place, so that there may be more of them in flight than `max`; those beyond it
+//! stand for the ones that would wait, and it tells `rejected` of a call that would be refused at once.
+//! Those who wait when it is switched get places. Both hold for places asked for by hand too.
+//!
 //! ## Cancel safety
 //!
 //! A call that is dropped or panics gives its place back. One that is dropped while it waits leaves

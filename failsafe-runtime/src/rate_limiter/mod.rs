@@ -25,6 +25,17 @@
 //!
 //! `rejected`. Listeners: `on_rate_limited`.
 //!
+//! ## At run time
+//!
+//! An instance takes a change of its settings at once. Permits that were used stay used, and owed ones
+//! stay owed: the period under way goes on with the new rate, and what was used in it is never more
+//! than one period holds. Those who wait keep their places and go by the new rate, but wait no longer
+//! than they were told at first.
+//!
+//! Switched off, every call goes at once and takes nothing, and those who wait go. When it only
+//! observes, a call takes the permits that it would get and goes at once; it tells `rejected` of a call
+//! that would be refused, which takes none. Both hold for permits asked for by hand too.
+//!
 //! ## Cancel safety
 //!
 //! A call that is dropped while it waits gives its permits back, as far as their time has not
