@@ -150,12 +150,14 @@ async fn calls_under_way_give_back_what_they_took() {
     }
 }
 
+/// A call of each may wait.
+const WAITING: &str = "[bulkhead.live]\nwait = \"1h\"\n[adaptive_limiter.live]\nlimits = \"1..1\"\ninitial = 1\nwait = \"1h\"\n\
+                           [rate_limiter.live]\nwait = \"1h\"\n";
+
 /// Who waits when it is switched off waits no longer.
 #[tokio::test(start_paused = true)]
 async fn nobody_waits_for_what_does_not_act() {
     let _alone = alone().await;
-    const WAITING: &str = "[bulkhead.live]\nwait = \"1h\"\n[adaptive_limiter.live]\nlimits = \"1..1\"\ninitial = 1\nwait = \"1h\"\n\
-                           [rate_limiter.live]\nwait = \"1h\"\n";
     for mode in ["enabled = false", "observe = true"] {
         registry().reset();
         apply(WAITING);

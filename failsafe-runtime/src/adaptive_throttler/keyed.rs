@@ -59,7 +59,7 @@ impl KeyedHandle {
     where
         L: for<'e> Hear<ThrottledEvent<'e>>,
     {
-        let (holder, this) = (Holder::Borrowed(&*self.0), || Arc::clone(&self.0));
+        let (holder, this) = (Holder::Borrowed(&self.0), || Arc::clone(&self.0));
         enter(holder, this, (prioritizer, caller), || call.counters(), hear)
     }
 }
