@@ -15,6 +15,9 @@ mod settings {
     mod layers;
     mod live_answers;
     mod live_refusals;
+    mod live_changes;
+    mod live_modes;
+    mod live_policies;
     mod mistakes;
     mod schema;
     mod switches;

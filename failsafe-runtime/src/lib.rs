@@ -12,6 +12,7 @@ pub mod cache;
 mod chance;
 pub mod circuit_breaker;
 mod clock;
+mod current;
 pub mod events;
 pub mod executor;
 pub mod explain;

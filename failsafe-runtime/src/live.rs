@@ -61,7 +61,7 @@ impl Live {
         }
     }
 
-    /// Tells it, and whether its configuration is another one now.
+    /// Tells it, and whether its mode or its configuration is another one now.
     pub(crate) fn tell(&self, mode: Mode, told: Option<Number>) -> bool {
         let number = told.map_or(0, |number| number.0);
         let mode = match mode {
@@ -69,7 +69,8 @@ impl Live {
             Mode::Observe => 1,
             Mode::Off => 2,
         };
-        self.0.swap(number << 2 | mode, Ordering::AcqRel) >> 2 != number
+        let word = number << 2 | mode;
+        self.0.swap(word, Ordering::AcqRel) != word
     }
 }
 

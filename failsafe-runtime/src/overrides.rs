@@ -73,7 +73,7 @@ impl InForce {
         patched_mode(patch)
     }
 
-    /// Tells a declaration, and whether its configuration is another one now.
+    /// Tells a declaration, and whether its mode or its configuration is another one now.
     fn tell(&self, declaration: &'static Declaration) -> bool {
         let key = key(declaration);
         let none = Patch::default();
@@ -258,10 +258,12 @@ mod tests {
         assert_eq!(DECLARED.config::<BulkheadConfig>().unwrap().get_max(), 7);
         apply("[bulkhead.told]\nmax = 8");
         assert_eq!(live.told(), 8);
-        // What is the same is not told again.
+        // What is the same is not told again, but that the mode is another one.
         live.1.store(0, Ordering::Relaxed);
+        apply("[bulkhead.told]\nmax = 8");
+        assert_eq!((live.told(), DECLARED.mode()), (0, crate::Mode::On));
         apply("[bulkhead.told]\nmax = 8\nobserve = true");
-        assert_eq!((live.told(), DECLARED.mode()), (0, crate::Mode::Observe));
+        assert_eq!((live.told(), DECLARED.mode()), (8, crate::Mode::Observe));
         crate::settings::reset();
         assert_eq!((live.told(), DECLARED.mode()), (3, crate::Mode::On));
         assert_eq!(DECLARED.config::<BulkheadConfig>().unwrap().get_max(), 3);

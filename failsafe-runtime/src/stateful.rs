@@ -16,8 +16,8 @@ pub(crate) trait Stateful: Any + Debug + Send + Sync {
     /// Puts it back to its start.
     fn reset(&self);
 
-    /// Tells it the configuration that is in force from now on; what it has counted stays as far as
-    /// it can. It may be told the same one again.
+    /// Tells it the configuration that is in force from now on, or that its mode is another one; what
+    /// it has counted stays as far as it can. It may be told the same one again.
     fn reconfigure(&self, _config: &dyn PolicyConfig) {}
 
     /// The same, for the policy that knows its type.

@@ -60,6 +60,22 @@ impl<T: Sum, const SLICES: usize> TimeWindow<T, SLICES> {
         Self { slice_nanos: (period_nanos / SLICES as u64).max(1), slices, newest: 0 }
     }
 
+    /// What was counted, in an empty window of another period. What was counted in a slice counts as
+    /// if it had been at its start, so nothing counts for longer than the period.
+    #[must_use]
+    pub(crate) fn resized(&self, mut resized: Self) -> Self {
+        if resized.slice_nanos == self.slice_nanos {
+            return self.clone();
+        }
+        let mut slices: Vec<_> =
+            self.slices.iter().filter(|slice| slice.index + SLICES as u64 > self.newest).collect();
+        slices.sort_unstable_by_key(|slice| slice.index);
+        for slice in slices {
+            resized.add(slice.index.saturating_mul(self.slice_nanos), slice.sum);
+        }
+        resized
+    }
+
     /// Adds at this time. Where the clock went backwards it counts as the newest.
     pub(crate) fn add(&mut self, now: u64, more: T) {
         self.newest = self.newest.max(now / self.slice_nanos);

@@ -57,7 +57,7 @@ async fn a_toggle_is_switched_by_settings_unless_code_has() {
     toggle.enable();
     assert_eq!((switched(), toggled(true).await), (vec![on], Ok(1)));
     failsafe::settings::reset();
-    apply("[feature_toggle]\nenabled = false");
+    apply("[feature_toggle.\"live beta\"]\nenabled = false");
     assert_eq!((switched(), toggle.is_enabled()), (vec![], true), "code has the say");
     toggle.reset();
     assert_eq!((switched(), toggle.is_enabled()), (vec![off], false));

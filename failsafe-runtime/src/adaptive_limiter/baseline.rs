@@ -39,6 +39,11 @@ pub(super) struct Window {
 }
 
 impl Baseline {
+    /// The healthy level is where the average is when it is next looked at: it was not followed.
+    pub(super) fn forget_health(&mut self) {
+        (self.healthy, self.elevated) = (0.0, 0.0);
+    }
+
     /// The baseline with this window. Time beyond `longest` without a window does not count: nobody
     /// knows what latency was then.
     pub(super) fn add(

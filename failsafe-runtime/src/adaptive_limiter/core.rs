@@ -91,6 +91,20 @@ impl Core {
         *self = Self { max_in_flight, updates, ..Self::new(config, now) };
     }
 
+    /// Goes by another configuration from now on: the limit stays where it is, or goes to the nearest
+    /// of its new bounds. What was seen stays seen.
+    pub(super) fn reconfigure(
+        &mut self,
+        old: &AdaptiveLimiterConfig,
+        config: &AdaptiveLimiterConfig,
+    ) {
+        let (least, most) = config.get_limits();
+        self.limit = self.limit.clamp(f64::from(least), f64::from(most));
+        if old.get_baseline_drift().is_none() {
+            self.baseline.forget_health();
+        }
+    }
+
     pub(super) const fn limit(&self) -> f64 {
         self.limit
     }

@@ -9,21 +9,24 @@ use super::update::{Update, span};
 use super::window::{Sample, Sampled};
 use crate::attempt::Counters;
 use crate::clock::{Moment, nanos, now};
+use crate::current::Current;
 use crate::events::{self, What};
 use crate::keyed::Keyable;
 use crate::label::Label;
 use crate::listener::{self, Hear};
+use crate::live::Mode;
 use crate::places::{Asked, HasPlaces, Load, Places};
 use crate::prioritizer::{self, Membership, Pressure, Prioritized, Prioritizer, Queue};
-use crate::priority::Caller;
+use crate::priority::{Caller, Level};
 use crate::registry::{Details, PolicySnapshot};
 use crate::rejected::{Kind, Rejected};
 use crate::site::Declaration;
 use crate::stateful::Stateful;
-use failsafe_config::AdaptiveLimiterConfig;
+use failsafe_config::{AdaptiveLimiterConfig, PolicyConfig};
 use std::any::Any;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Waker;
 use std::time::Duration;
 
 /// The queue of a limiter with a prioritizer, where nothing else was said.
@@ -43,7 +46,7 @@ pub(super) struct Hooks {
 /// One limiter, shared by everything that has its name.
 pub(crate) struct Instance {
     label: Label,
-    config: AdaptiveLimiterConfig,
+    config: Current<AdaptiveLimiterConfig>,
     core: Mutex<Core>,
     places: Places,
     membership: Membership,
@@ -55,7 +58,7 @@ pub(crate) struct Instance {
 impl Instance {
     pub(super) fn new(label: Label, config: AdaptiveLimiterConfig, hooks: Hooks) -> Self {
         let core = Core::new(&config, 0);
-        let places = Places::new(core.permits());
+        let (places, config) = (Places::new(core.permits()), Current::new(&label, config));
         let (core, membership) = (Mutex::new(core), Membership::new());
         Self { label, config, core, places, membership, epoch: now(), hooks }
     }
@@ -77,8 +80,12 @@ impl Instance {
         self.label.name()
     }
 
-    pub(super) const fn config(&self) -> &AdaptiveLimiterConfig {
-        &self.config
+    pub(super) fn config(&self) -> &AdaptiveLimiterConfig {
+        self.config.get()
+    }
+
+    pub(super) fn mode(&self) -> Mode {
+        self.config.mode()
     }
 
     pub(super) fn limit(&self) -> u32 {
@@ -110,18 +117,26 @@ impl Instance {
     /// How long a call of a function may wait.
     pub(super) fn wait(&self) -> Duration {
         let unsaid = if self.factors().is_some() { Duration::MAX } else { Duration::ZERO };
-        self.config.get_wait().unwrap_or(unsaid)
+        self.config().get_wait().unwrap_or(unsaid)
     }
 
     /// How long the queue may be, in limits; a prioritizer needs one to see how hard it is pressed.
     fn factors(&self) -> Option<(f64, f64)> {
-        let unsaid = self.membership.get().map(|_| PRIORITIZED_QUEUE);
-        self.config.get_queue().or(unsaid)
+        let unsaid = self.prioritizer().map(|_| PRIORITIZED_QUEUE);
+        self.config().get_queue().or(unsaid)
+    }
+
+    /// The prioritizer, if it has one that acts.
+    fn prioritizer(&self) -> Option<&prioritizer::Instance> {
+        self.membership.get().filter(|prioritizer| prioritizer.mode() == Mode::On)
     }
 
     /// The queue while so many wait, if its length is bounded.
     fn queue(&self, queued: u32) -> Option<Queue> {
-        let (some, all) = self.factors()?;
+        self.factors().map(|factors| self.queue_of(factors, queued))
+    }
+
+    fn queue_of(&self, (some, all): (f64, f64), queued: u32) -> Queue {
         let limit = f64::from(self.places.max());
         #[expect(
             clippy::cast_possible_truncation,
@@ -129,7 +144,7 @@ impl Instance {
             reason = "a factor is at least 1, and what is too large becomes the largest"
         )]
         let length = |factor: f64| (limit * factor) as u64;
-        Some(Queue { queued: queued.into(), threshold: length(some), max: length(all) })
+        Queue { queued: queued.into(), threshold: length(some), max: length(all) }
     }
 
     pub(super) fn try_enter(&self) -> Option<u32> {
@@ -143,22 +158,52 @@ impl Instance {
         caller: impl FnOnce() -> Caller,
         counters: impl FnOnce() -> Counters,
     ) -> Asked {
-        let prioritizer = self.membership.get();
-        if let Some(prioritizer) = prioritizer {
+        let watching = self.membership.get().filter(|watching| watching.mode() != Mode::Off);
+        if let Some(prioritizer) = watching {
             prioritizer.keep_calibrated(counters());
         }
+        let is_on = self.mode() == Mode::On;
         if let Some(in_flight) = self.try_enter() {
             return Asked::Entered(in_flight);
         }
         if wait.is_zero() {
             return Asked::Full;
         }
-        let Some(prioritizer) = prioritizer else {
-            return self.places.ask(|load| self.may_wait(load));
-        };
-        let level = prioritizer.level_of(&caller());
-        prioritizer.record_level(level);
-        self.places.ask(|load| self.has_room(load) && level >= prioritizer.threshold())
+        let level = watching.map(|prioritizer| {
+            let level = prioritizer.level_of(&caller());
+            prioritizer.record_level(level);
+            level
+        });
+        let admit = |load| self.admits(load, level);
+        if is_on { self.places.ask(admit) } else { self.let_in_if(admit) }
+    }
+
+    /// A permit for a call that nothing holds back, if it would get one or might wait for one: those
+    /// beyond the limit stand for those that would wait.
+    fn let_in_if(&self, admit: impl FnOnce(Load) -> bool) -> Asked {
+        let Load { in_flight, .. } = self.places.load();
+        let waiting = in_flight.saturating_sub(self.places.max());
+        if admit(Load { in_flight, waiting }) { Asked::Entered(self.let_in()) } else { Asked::Full }
+    }
+
+    /// Takes a permit, also if there is none.
+    pub(super) fn let_in(&self) -> u32 {
+        self.places.let_in()
+    }
+
+    /// Nobody waits for what does not act.
+    pub(super) fn let_all_in_unless_on(&self) {
+        if self.mode() != Mode::On {
+            self.places.let_all_in().into_iter().for_each(Waker::wake);
+        }
+    }
+
+    /// Whether a call of this level may wait where so many do.
+    fn admits(&self, load: Load, level: Option<Level>) -> bool {
+        match self.prioritizer().zip(level) {
+            None => self.may_wait(load),
+            Some((prioritizer, level)) => self.has_room(load) && level >= prioritizer.threshold(),
+        }
     }
 
     /// Whether a call may wait where so many do. Chance is asked where it decides.
@@ -176,18 +221,12 @@ impl Instance {
     /// Whether a call of this caller would get a permit, or might wait for one.
     pub(super) fn can_acquire(&self, caller: &Caller) -> bool {
         let load = self.places.load();
-        if load.in_flight < self.places.max() && load.waiting == 0 {
+        let is_free = load.in_flight < self.places.max() && load.waiting == 0;
+        if is_free || self.mode() != Mode::On {
             return true;
         }
-        if self.wait().is_zero() {
-            return false;
-        }
-        match self.membership.get() {
-            None => self.may_wait(load),
-            Some(prioritizer) => {
-                self.has_room(load) && prioritizer.level_of(caller) >= prioritizer.threshold()
-            }
-        }
+        let level = || self.prioritizer().map(|prioritizer| prioritizer.level_of(caller));
+        !self.wait().is_zero() && self.admits(load, level())
     }
 
     /// A call with a permit came to its end after so long, with so many in flight when it began; or
@@ -200,7 +239,7 @@ impl Instance {
     ) {
         let now = self.now();
         let mut core = self.lock();
-        let Some((recent, in_flight)) = core.sample(&self.config, sample, now) else { return };
+        let Some((recent, in_flight)) = core.sample(self.config(), sample, now) else { return };
         let load = self.places.load();
         let full = load.in_flight >= self.places.max();
         self.decide(core, Seen { recent, in_flight, full, now }, counters, changes);
@@ -214,9 +253,9 @@ impl Instance {
         counters: Counters,
         changes: &impl Hear<LimitChangedEvent>,
     ) -> Update {
-        let peak = core.peak(&self.config, seen.in_flight, seen.now);
+        let peak = core.peak(self.config(), seen.in_flight, seen.now);
         let bound = match &self.hooks.max_limit {
-            None => max_limit(&self.config, peak),
+            None => max_limit(self.config(), peak),
             Some(bound) => {
                 // The user's code, which may look at the limiter or panic.
                 drop(core);
@@ -226,13 +265,11 @@ impl Instance {
             }
         };
         let old = core.permits();
-        let update = core.update(&self.config, seen, bound);
+        let update = core.update(self.config(), seen, bound);
         let new = core.permits();
         let woken = if new == old { Vec::new() } else { self.places.resize(new) };
         drop(core);
-        for waker in woken {
-            waker.wake();
-        }
+        woken.into_iter().for_each(Waker::wake);
         if new != old {
             self.tell((old, new), update, counters, changes);
         }
@@ -320,8 +357,11 @@ impl HasPlaces for Instance {
 }
 
 impl Prioritized for Instance {
-    fn pressure(&self) -> Pressure {
-        Pressure::Queue(self.queue(self.places.load().waiting).unwrap_or_default())
+    /// Also to a prioritizer that only observes.
+    fn pressure(&self) -> Option<Pressure> {
+        let factors = self.config().get_queue().unwrap_or(PRIORITIZED_QUEUE);
+        let queue = self.queue_of(factors, self.places.load().waiting);
+        (self.mode() != Mode::Off).then_some(Pressure::Queue(queue))
     }
 }
 
@@ -359,12 +399,21 @@ impl Stateful for Instance {
     fn reset(&self) {
         let now = self.now();
         let mut core = self.lock();
-        core.reset(&self.config, now);
+        core.reset(self.config(), now);
         let woken = self.places.resize(core.permits());
         drop(core);
-        for waker in woken {
-            waker.wake();
-        }
+        woken.into_iter().for_each(Waker::wake);
+    }
+
+    fn reconfigure(&self, config: &dyn PolicyConfig) {
+        let mut core = self.lock();
+        let old = *self.config();
+        self.config.set("adaptive_limiter", config);
+        core.reconfigure(&old, self.config());
+        let woken = self.places.resize(core.permits());
+        drop(core);
+        woken.into_iter().for_each(Waker::wake);
+        self.let_all_in_unless_on();
     }
 
     fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {

@@ -2,7 +2,7 @@
 
 use super::event::LimitExceededEvent;
 use super::instance::Instance;
-use super::permit::{Entry, Holder, Request, enter};
+use super::permit::{Entry, Holder, Permit, Request, enter, refuse};
 use crate::attempt::Call;
 use crate::keyed::PerKey;
 use crate::listener::Hear;
@@ -56,11 +56,15 @@ impl KeyedHandle {
         enter(Holder::Borrowed(&self.0), || Arc::clone(&self.0), request)
     }
 
-    /// What a call without a permit is told.
-    pub fn refuse<L>(&self, call: &Call, hear: &L) -> Rejected
+    /// What a call without a permit is told, and whether it goes on all the same.
+    ///
+    /// # Errors
+    ///
+    /// If it does not.
+    pub fn refuse<L>(&self, call: &Call, hear: &L) -> Result<Permit<'_>, Rejected>
     where
         L: for<'e> Hear<LimitExceededEvent<'e>>,
     {
-        self.0.refuse(call.counters(), hear)
+        refuse(Holder::Borrowed(&self.0), call.counters(), hear)
     }
 }

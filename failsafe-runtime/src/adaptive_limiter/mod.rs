@@ -78,6 +78,19 @@
 //!
 //! `limit_changed`, `rejected`. Listeners: `on_limit_changed`, `on_limit_exceeded`.
 //!
+//! ## At run time
+//!
+//! An instance takes a change of its settings at once, and keeps what it knows of latency. The limit
+//! stays, or goes to the nearest of its new `limits`, which is no decision, so no listener hears of it;
+//! `initial` holds for a [`reset`](AdaptiveLimiter::reset). Calls in flight keep their permits, and
+//! `wait` and `queue` hold for calls that ask after it.
+//!
+//! Switched off, every call goes at once, takes no permit and is no sample. When it only observes, every
+//! call goes at once and takes a permit, so that there may be more of them in flight than the limit,
+//! which moves on; those beyond it stand for the ones that would wait, and it tells `rejected` of a call
+//! that would be refused at once. Those who wait when it is switched get permits. Both hold for permits
+//! asked for by hand too.
+//!
 //! ## Cancel safety
 //!
 //! A call that is dropped or panics gives its permit back, and is no sample. One that is dropped
@@ -126,7 +139,7 @@ use crate::source::{Declarable, Source};
 use crate::stateful::Stateful as _;
 use failsafe_config::AdaptiveLimiterConfig;
 use instance::Instance;
-use permit::{Holder, Request, enter};
+use permit::{Holder, Request, enter, let_through, refuse};
 use std::fmt;
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -172,8 +185,8 @@ impl<H> AdaptiveLimiter<H> {
         enter(self.holder(), || self.source.share(), request)
     }
 
-    fn granted<'a>(&self, permit: Option<Permit<'a>>) -> Result<Permit<'a>, Rejected> {
-        permit.ok_or_else(|| self.source.look(|full| full.refuse(Counters::default(), &Unheard)))
+    fn granted<'a>(&'a self, permit: Option<Permit<'a>>) -> Result<Permit<'a>, Rejected> {
+        permit.map_or_else(|| refuse(self.holder(), Counters::default(), &Unheard), Ok)
     }
 
     /// Its name: the one it was given, or the path of the function it stands on.
@@ -213,7 +226,7 @@ impl<H> AdaptiveLimiter<H> {
     pub fn try_acquire(&self) -> Option<Permit<'_>> {
         match self.ask(Some(Duration::ZERO)) {
             Entry::Entered(permit) => Some(permit),
-            Entry::Queued(_) | Entry::Full => None,
+            Entry::Queued(_) | Entry::Full => let_through(self.holder()),
         }
     }
 
@@ -283,13 +296,17 @@ impl<H> AdaptiveLimiter<H> {
         enter(self.holder(), || self.source.share(), request)
     }
 
-    /// What a call without a permit is told.
+    /// What a call without a permit is told, and whether it goes on all the same.
+    ///
+    /// # Errors
+    ///
+    /// If it does not.
     #[doc(hidden)]
-    pub fn refuse<L>(&self, call: &Call, hear: &L) -> Rejected
+    pub fn refuse<L>(&self, call: &Call, hear: &L) -> Result<Permit<'_>, Rejected>
     where
         L: for<'e> Hear<LimitExceededEvent<'e>>,
     {
-        self.source.look(|instance| instance.refuse(call.counters(), hear))
+        refuse(self.holder(), call.counters(), hear)
     }
 
     /// Decides by a window that was made elsewhere: its smoothed latency in nanoseconds, its most
@@ -358,9 +375,20 @@ macro_rules! __adaptive_limiter {
                 }
                 $crate::adaptive_limiter::Entry::Full => ::core::option::Option::None,
             };
-            let ::core::option::Option::Some(permit) = entered else {
-                let hear = $hear;
-                break 'admitted ::core::result::Result::Err(limiter.refuse(&$call, &hear));
+            let permit = match entered {
+                ::core::option::Option::Some(permit) => permit,
+                ::core::option::Option::None => {
+                    let refused = {
+                        let hear = $hear;
+                        limiter.refuse(&$call, &hear)
+                    };
+                    match refused {
+                        ::core::result::Result::Ok(permit) => permit,
+                        ::core::result::Result::Err(rejected) => {
+                            break 'admitted ::core::result::Result::Err(rejected);
+                        }
+                    }
+                }
             };
             let flow = $attempt;
             permit.settle(&$call, &flow, $failed, &$changes);

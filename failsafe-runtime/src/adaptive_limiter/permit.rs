@@ -1,15 +1,17 @@
 //! A call in flight, and a call that waits to be.
 
-use super::event::LimitChangedEvent;
+use super::event::{LimitChangedEvent, LimitExceededEvent};
 use super::instance::Instance;
 use super::window::Sample;
 use crate::attempt::{Call, Counters};
 use crate::clock::{Moment, nanos, now};
 use crate::listener::{Hear, Unheard};
+use crate::live::Mode;
 use crate::outcome::Flow;
 use crate::places::{Asked, HasPlaces, Places, Waiting};
 use crate::prioritizer::{self, Prioritizer};
 use crate::priority::Caller;
+use crate::rejected::Rejected;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -49,7 +51,8 @@ impl HasPlaces for Holder<'_> {
 /// does not distort the limit.
 #[must_use = "a permit that is dropped is given back at once"]
 pub struct Permit<'a> {
-    holder: Holder<'a>,
+    /// None of a limiter that is switched off.
+    holder: Option<Holder<'a>>,
     began: Moment,
     in_flight: u32,
     spender: Option<Box<Spender>>,
@@ -57,7 +60,12 @@ pub struct Permit<'a> {
 
 impl<'a> Permit<'a> {
     fn new(holder: Holder<'a>, in_flight: u32, spender: Option<Box<Spender>>) -> Self {
-        Self { holder, began: now(), in_flight, spender }
+        Self { holder: Some(holder), began: now(), in_flight, spender }
+    }
+
+    /// That of a call for which there is no limiter.
+    fn outside() -> Self {
+        Self { holder: None, began: now(), in_flight: 0, spender: None }
     }
 
     /// A permit that was waited for.
@@ -90,7 +98,9 @@ impl<'a> Permit<'a> {
 
     /// The call came to no end that says anything of latency: as if the permit were dropped.
     pub fn discard(self) {
-        self.holder.get().finish(None, Counters::default(), &Unheard);
+        if let Some(holder) = &self.holder {
+            holder.get().finish(None, Counters::default(), &Unheard);
+        }
     }
 
     /// The call of a function came to its end.
@@ -111,9 +121,10 @@ impl<'a> Permit<'a> {
         counters: impl FnOnce() -> Counters,
         changes: &impl Hear<LimitChangedEvent>,
     ) {
+        let Some(holder) = &self.holder else { return };
         let took = nanos(now().since(self.began));
         self.record_usage(took);
-        let limiter = self.holder.get();
+        let limiter = holder.get();
         #[expect(clippy::cast_precision_loss, reason = "a latency is as good rounded")]
         let says_nothing =
             failed && limiter.baseline().is_none_or(|baseline| took as f64 <= baseline);
@@ -125,14 +136,16 @@ impl<'a> Permit<'a> {
 impl Drop for Permit<'_> {
     #[inline]
     fn drop(&mut self) {
-        self.holder.places().leave();
+        if let Some(holder) = &self.holder {
+            holder.places().leave();
+        }
     }
 }
 
 impl fmt::Debug for Permit<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Permit")
-            .field("limiter", &self.holder.get().name())
+            .field("limiter", &self.holder.as_ref().map(|holder| holder.get().name()))
             .field("in_flight", &self.in_flight)
             .finish_non_exhaustive()
     }
@@ -168,6 +181,9 @@ pub(super) fn enter<'a, C: FnOnce() -> Caller, N: FnOnce() -> Counters>(
     request: Request<'_, C, N>,
 ) -> Entry<'a> {
     let limiter = holder.get();
+    if limiter.mode() == Mode::Off {
+        return Entry::Entered(Permit::outside());
+    }
     let Request { prioritizer, caller, counters, wait } = request;
     let is_prioritized = limiter.join(prioritizer, share).is_some();
     let wait = wait.unwrap_or_else(|| limiter.wait());
@@ -178,10 +194,40 @@ pub(super) fn enter<'a, C: FnOnce() -> Caller, N: FnOnce() -> Counters>(
     match limiter.ask(wait, || caller, counters) {
         Asked::Entered(in_flight) => Entry::Entered(Permit::new(holder, in_flight, spender)),
         Asked::Queued(number) => {
+            // It may have been switched since it was asked.
+            limiter.let_all_in_unless_on();
             Entry::Queued(Waiter { waiting: Waiting::new(holder, number, wait), spender })
         }
         Asked::Full => Entry::Full,
     }
+}
+
+/// The permit of who has asked for one and got none, and is told nothing: none while it is on.
+pub(super) fn let_through(holder: Holder<'_>) -> Option<Permit<'_>> {
+    match holder.get().mode() {
+        Mode::On => None,
+        Mode::Off => Some(Permit::outside()),
+        Mode::Observe => {
+            let in_flight = holder.get().let_in();
+            Some(Permit::new(holder, in_flight, None))
+        }
+    }
+}
+
+/// What a call without a permit is told, and whether it goes on all the same.
+pub(super) fn refuse<'a, L>(
+    holder: Holder<'a>,
+    counters: Counters,
+    hear: &L,
+) -> Result<Permit<'a>, Rejected>
+where
+    L: for<'e> Hear<LimitExceededEvent<'e>>,
+{
+    if holder.get().mode() == Mode::Off {
+        return Ok(Permit::outside());
+    }
+    let rejected = holder.get().refuse(counters, hear);
+    let_through(holder).ok_or(rejected)
 }
 
 /// A call in the queue. Dropped, it leaves it, and a permit it was given goes to the next.

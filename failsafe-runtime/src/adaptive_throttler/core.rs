@@ -14,6 +14,12 @@ impl Core {
         Self(TimeWindow::new(u64::try_from(period).unwrap_or(u64::MAX)))
     }
 
+    /// Goes by another configuration from now on; what was counted stays, as far as it is in the
+    /// period.
+    pub(super) fn reconfigure(&mut self, config: &AdaptiveThrottlerConfig) {
+        self.0 = self.0.resized(Self::new(config).0);
+    }
+
     pub(super) fn record(&mut self, now: u64, failed: bool) {
         self.0.add(now, Counts::one(failed));
     }

@@ -7,10 +7,12 @@ use super::metrics::Metrics;
 use crate::attempt::Counters;
 use crate::chance;
 use crate::clock::{self, Moment, now};
+use crate::current::Current;
 use crate::events::{self, What};
 use crate::keyed::Keyable;
 use crate::label::Label;
 use crate::listener::{self, Hear};
+use crate::live::Mode;
 use crate::prioritizer::{
     Failures, InUse, Instance as PrioritizerInstance, Membership, Pressure, Prioritized,
     Prioritizer,
@@ -21,7 +23,7 @@ use crate::rejected::{Kind, Rejected};
 use crate::site::Declaration;
 use crate::stateful::Stateful;
 use crate::window::Counts;
-use failsafe_config::AdaptiveThrottlerConfig;
+use failsafe_config::{AdaptiveThrottlerConfig, PolicyConfig};
 use std::any::Any;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -31,7 +33,7 @@ use std::time::Duration;
 /// One throttler, shared by everything that has its name.
 pub(crate) struct Instance {
     label: Label,
-    config: AdaptiveThrottlerConfig,
+    config: Current<AdaptiveThrottlerConfig>,
     core: Mutex<Core>,
     /// Whether there may be failures in the period; changed under the lock. While there are none, no
     /// call is refused, and none looks.
@@ -58,8 +60,8 @@ impl Instance {
         listeners: Vec<Listener>,
     ) -> Self {
         Self {
+            config: Current::new(&label, config),
             label,
-            config,
             core: Mutex::new(Core::new(&config)),
             failing: AtomicBool::new(false),
             epoch: AtomicU64::new(0),
@@ -90,8 +92,13 @@ impl Instance {
         &self.label
     }
 
-    pub(super) const fn config(&self) -> &AdaptiveThrottlerConfig {
-        &self.config
+    pub(super) fn config(&self) -> &AdaptiveThrottlerConfig {
+        self.config.get()
+    }
+
+    #[inline]
+    pub(super) fn mode(&self) -> Mode {
+        self.config.mode()
     }
 
     fn now(&self) -> u64 {
@@ -127,14 +134,40 @@ impl Instance {
         caller: impl FnOnce() -> Caller,
         counters: impl FnOnce() -> Counters,
     ) -> Result<Option<Box<InUse>>, Refused> {
-        if let Some(prioritizer) = self.membership.of(named, this) {
+        let Some(prioritizer) = self.membership.of(named, this) else {
+            return self.admit_by_rate();
+        };
+        if prioritizer.mode() == Mode::On {
             return self.admit_by_level(prioritizer, caller(), counters());
         }
-        if self.failing.load(Ordering::Acquire) { self.admit_by_rate() } else { Ok(None) }
+        self.admit_by_rate()?;
+        Ok(self.note_level(prioritizer, caller(), counters()))
     }
 
+    /// What a prioritizer that does not act learns of a call that goes through, if it observes.
+    #[cold]
+    fn note_level(
+        &self,
+        prioritizer: &PrioritizerInstance,
+        caller: Caller,
+        counters: Counters,
+    ) -> Option<Box<InUse>> {
+        if prioritizer.mode() == Mode::Off {
+            return None;
+        }
+        prioritizer.keep_calibrated(counters);
+        let caller = caller.or_current();
+        prioritizer.record_level(prioritizer.level_of(&caller));
+        self.begin_use(prioritizer, caller)
+    }
+
+    #[inline]
     fn admit_by_rate(&self) -> Result<Option<Box<InUse>>, Refused> {
-        let rejection_rate = core::rejection_rate(&self.config, self.counts());
+        if self.failing.load(Ordering::Acquire) { self.admit_by_chance() } else { Ok(None) }
+    }
+
+    fn admit_by_chance(&self) -> Result<Option<Box<InUse>>, Refused> {
+        let rejection_rate = core::rejection_rate(self.config(), self.counts());
         if core::admits(rejection_rate, chance::unit) {
             return Ok(None);
         }
@@ -151,7 +184,7 @@ impl Instance {
         let caller = caller.or_current();
         let level = prioritizer.level_of(&caller);
         prioritizer.record_level(level);
-        let admits = || core::admits(self.config.get_max_rejection().share(), chance::unit);
+        let admits = || core::admits(self.config().get_max_rejection().share(), chance::unit);
         if level >= prioritizer.threshold() || admits() {
             return Ok(self.begin_use(prioritizer, caller));
         }
@@ -202,9 +235,9 @@ impl Instance {
 
     /// Which share of the calls is refused now.
     pub(super) fn rejection_rate(&self) -> f64 {
-        match self.membership.get() {
+        match self.membership.get().filter(|prioritizer| prioritizer.mode() == Mode::On) {
             Some(prioritizer) => prioritizer.rejection_rate(),
-            None => core::rejection_rate(&self.config, self.counts()),
+            None => core::rejection_rate(self.config(), self.counts()),
         }
     }
 
@@ -233,13 +266,14 @@ impl Instance {
 }
 
 impl Prioritized for Instance {
-    fn pressure(&self) -> Pressure {
-        let counts = self.counts();
-        Pressure::Failures(Failures {
-            rate: core::rejection_rate(&self.config, counts),
-            max_rejection: self.config.get_max_rejection().share(),
+    fn pressure(&self) -> Option<Pressure> {
+        let (counts, config) = (self.counts(), self.config());
+        let pressure = Pressure::Failures(Failures {
+            rate: core::rejection_rate(config, counts),
+            max_rejection: config.get_max_rejection().share(),
             executions: counts.executions(),
-        })
+        });
+        (self.mode() != Mode::Off).then_some(pressure)
     }
 }
 
@@ -271,8 +305,14 @@ impl Stateful for Instance {
 
     fn reset(&self) {
         let mut core = self.lock();
-        *core = Core::new(&self.config);
+        *core = Core::new(self.config());
         self.failing.store(false, Ordering::Release);
+    }
+
+    fn reconfigure(&self, config: &dyn PolicyConfig) {
+        let mut core = self.lock();
+        self.config.set("adaptive_throttler", config);
+        core.reconfigure(self.config());
     }
 
     fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {

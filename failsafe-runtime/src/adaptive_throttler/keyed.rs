@@ -2,7 +2,7 @@
 
 use super::event::ThrottledEvent;
 use super::instance::Instance;
-use super::permit::{Holder, Permit};
+use super::permit::{Holder, Permit, enter};
 use crate::attempt::Call;
 use crate::keyed::PerKey;
 use crate::listener::Hear;
@@ -59,10 +59,7 @@ impl KeyedHandle {
     where
         L: for<'e> Hear<ThrottledEvent<'e>>,
     {
-        let this = || Arc::clone(&self.0);
-        match self.0.admit(prioritizer, this, caller, || call.counters()) {
-            Ok(in_use) => Ok(Permit::new(Holder::Borrowed(&self.0), in_use)),
-            Err(refused) => Err(self.0.refuse(&refused, call.counters(), hear)),
-        }
+        let (holder, this) = (Holder::Borrowed(&self.0), || Arc::clone(&self.0));
+        enter(holder, this, (prioritizer, caller), || call.counters(), hear)
     }
 }

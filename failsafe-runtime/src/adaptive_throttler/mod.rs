@@ -39,6 +39,15 @@
 //!
 //! `success`, `failure`, `rejected`. Listeners: `on_throttled`, `on_success`, `on_failure`.
 //!
+//! ## At run time
+//!
+//! An instance takes a change of its settings at once, and keeps what it has counted, as far as it is in
+//! the new period.
+//!
+//! Switched off, every call goes through and nothing is counted. When it only observes, it counts the
+//! outcomes of the calls that it would let through, tells `rejected` of the others, and lets them run.
+//! Both hold for permits asked for by hand too, and for outcomes recorded without one.
+//!
 //! ## Cancel safety
 //!
 //! A call that is dropped or panics counts as neither success nor failure.
@@ -68,6 +77,7 @@ pub use permit::Permit;
 use crate::attempt::{Call, Counters};
 use crate::executor::conditions::{ByOutcome, Classify};
 use crate::listener::{Hear, Unheard};
+use crate::live::Mode;
 use crate::prioritizer::Prioritizer;
 use crate::priority::Caller;
 use crate::registry::Registry;
@@ -76,8 +86,8 @@ use crate::site::Declaration;
 use crate::source::{Declarable, Source};
 use crate::stateful::Stateful;
 use failsafe_config::AdaptiveThrottlerConfig;
-use instance::{Instance, Refused};
-use permit::Holder;
+use instance::Instance;
+use permit::{Holder, enter};
 use std::fmt;
 use std::sync::OnceLock;
 
@@ -152,10 +162,7 @@ impl<H> AdaptiveThrottler<H> {
     /// # }
     /// ```
     pub fn acquire(&self) -> Result<Permit<'_>, Rejected> {
-        let admitted = self.admit(None, || self.caller.clone(), Counters::default);
-        admitted.map_err(|refused| {
-            self.source.look(|throttler| throttler.refuse(&refused, Counters::default(), &Unheard))
-        })
+        self.admit(None, || self.caller.clone(), Counters::default, &Unheard)
     }
 
     /// The same for a caller: it is stronger than the one around the call. Without a prioritizer all
@@ -165,20 +172,17 @@ impl<H> AdaptiveThrottler<H> {
     ///
     /// A rejection of kind [`Kind::Throttled`](crate::Kind::Throttled).
     pub fn acquire_for(&self, caller: Caller) -> Result<Permit<'_>, Rejected> {
-        let admitted = self.admit(None, || caller, Counters::default);
-        admitted.map_err(|refused| {
-            self.source.look(|throttler| throttler.refuse(&refused, Counters::default(), &Unheard))
-        })
+        self.admit(None, || caller, Counters::default, &Unheard)
     }
 
     /// Records a success, without a permit.
     pub fn record_success(&self) {
-        self.source.look(|instance| instance.record(false));
+        self.note(false);
     }
 
     /// Records a failure, without a permit.
     pub fn record_failure(&self) {
-        self.source.look(|instance| instance.record(true));
+        self.note(true);
     }
 
     /// Records an outcome, without a permit, as its conditions judge it.
@@ -186,8 +190,15 @@ impl<H> AdaptiveThrottler<H> {
     where
         H: Classify<R>,
     {
-        let failed = self.hooks.is_failure(&Ok(outcome));
-        self.source.look(|instance| instance.record(failed));
+        self.note(self.hooks.is_failure(&Ok(outcome)));
+    }
+
+    fn note(&self, failed: bool) {
+        self.source.look(|instance| {
+            if instance.mode() != Mode::Off {
+                instance.record(failed);
+            }
+        });
     }
 
     /// The share of the calls that is refused now, from 0 to 1: the prioritizer's, if it has one.
@@ -223,26 +234,23 @@ impl<H> AdaptiveThrottler<H> {
         L: for<'e> Hear<ThrottledEvent<'e>>,
     {
         let caller = || caller().or(&self.caller);
-        self.admit(prioritizer, caller, || call.counters()).map_err(|refused| {
-            self.source.look(|throttler| throttler.refuse(&refused, call.counters(), hear))
-        })
+        self.admit(prioritizer, caller, || call.counters(), hear)
     }
 
     #[inline]
-    fn admit(
+    fn admit<L>(
         &self,
         prioritizer: Option<&Prioritizer>,
         caller: impl FnOnce() -> Caller,
-        counters: impl FnOnce() -> Counters,
-    ) -> Result<Permit<'_>, Refused> {
-        let this = || self.source.share();
-        if let Some(instance) = self.source.at_hand() {
-            let in_use = instance.admit(prioritizer, this, caller, counters)?;
-            return Ok(Permit::new(Holder::Borrowed(instance), in_use));
-        }
-        let instance = self.source.share();
-        let in_use = instance.admit(prioritizer, this, caller, counters)?;
-        Ok(Permit::new(Holder::Shared(instance), in_use))
+        counters: impl Fn() -> Counters,
+        hear: &L,
+    ) -> Result<Permit<'_>, Rejected>
+    where
+        L: for<'e> Hear<ThrottledEvent<'e>>,
+    {
+        let found = self.source.at_hand().map(Holder::Borrowed);
+        let holder = found.unwrap_or_else(|| Holder::Shared(self.source.share()));
+        enter(holder, || self.source.share(), (prioritizer, caller), counters, hear)
     }
 }
 

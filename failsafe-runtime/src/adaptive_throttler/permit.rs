@@ -1,11 +1,14 @@
-use super::event::AdaptiveThrottlerEvent;
+use super::event::{AdaptiveThrottlerEvent, ThrottledEvent};
 use super::hooks::Hooks;
 use super::instance::Instance;
-use crate::attempt::Call;
+use crate::attempt::{Call, Counters};
 use crate::events::{self, What};
-use crate::listener;
+use crate::listener::{self, Hear};
+use crate::live::Mode;
 use crate::outcome::Flow;
-use crate::prioritizer::InUse;
+use crate::prioritizer::{InUse, Prioritizer};
+use crate::priority::Caller;
+use crate::rejected::Rejected;
 use std::fmt;
 use std::sync::Arc;
 
@@ -27,20 +30,52 @@ impl Holder<'_> {
     }
 }
 
+/// Lets a call through, or says why not; `share` is the throttler, where a prioritizer is to watch it.
+#[inline]
+pub(super) fn enter<'a, L>(
+    holder: Holder<'a>,
+    share: impl FnOnce() -> Arc<Instance>,
+    (prioritizer, caller): (Option<&Prioritizer>, impl FnOnce() -> Caller),
+    counters: impl Fn() -> Counters,
+    hear: &L,
+) -> Result<Permit<'a>, Rejected>
+where
+    L: for<'e> Hear<ThrottledEvent<'e>>,
+{
+    let throttler = holder.get();
+    let mode = throttler.mode();
+    if mode == Mode::Off {
+        return Ok(Permit::outside());
+    }
+    match throttler.admit(prioritizer, share, caller, &counters) {
+        Ok(in_use) => Ok(Permit::new(holder, in_use)),
+        Err(refused) => {
+            let rejected = throttler.refuse(&refused, counters(), hear);
+            // The outcome of a call that should not have been is not counted.
+            if mode == Mode::On { Err(rejected) } else { Ok(Permit::outside()) }
+        }
+    }
+}
+
 /// A call that an adaptive throttler let through.
 ///
 /// Say how it ended with [`success`](Self::success) or [`failure`](Self::failure). A permit that is
 /// dropped counts as neither, so a call that is cancelled or panics says nothing about the service.
 #[must_use = "a permit that is dropped counts as neither success nor failure"]
 pub struct Permit<'a> {
-    holder: Holder<'a>,
+    /// None of a call that goes on as if there were no throttler.
+    holder: Option<Holder<'a>>,
     /// Boxed, as a permit is part of the future of every call, and this is rare.
     in_use: Option<Box<InUse>>,
 }
 
 impl<'a> Permit<'a> {
     pub(super) const fn new(holder: Holder<'a>, in_use: Option<Box<InUse>>) -> Self {
-        Self { holder, in_use }
+        Self { holder: Some(holder), in_use }
+    }
+
+    pub(super) const fn outside() -> Self {
+        Self { holder: None, in_use: None }
     }
 
     /// Records a success.
@@ -55,7 +90,9 @@ impl<'a> Permit<'a> {
 
     #[inline]
     fn finish(self, failed: bool) {
-        self.holder.get().record(failed);
+        if let Some(holder) = &self.holder {
+            holder.get().record(failed);
+        }
         if let Some(in_use) = self.in_use {
             in_use.end();
         }
@@ -65,35 +102,35 @@ impl<'a> Permit<'a> {
     #[doc(hidden)]
     #[inline]
     pub fn settle<R>(self, call: &mut Call, flow: &Flow<R>, hooks: &impl Hooks<R>) {
+        let Some(holder) = &self.holder else { return };
         let failed = hooks.is_failure(flow);
         if failed {
             call.judged(true);
         }
         if hooks.is_heard() || events::active() {
-            self.tell(call, flow, failed, hooks);
+            tell(holder.get(), call, flow, failed, hooks);
         }
         self.finish(failed);
     }
+}
 
-    #[cold]
-    fn tell<R>(&self, call: &Call, flow: &Flow<R>, failed: bool, hooks: &impl Hooks<R>) {
-        let throttler = self.holder.get();
-        let what = if failed { What::Failure } else { What::Success };
-        let counters = call.counters();
-        if hooks.is_heard() {
-            let event =
-                AdaptiveThrottlerEvent { name: throttler.name(), what, counters, outcome: flow };
-            let label = throttler.label();
-            listener::call("adaptive_throttler", label, counters, || hooks.hear(&event));
-        }
-        throttler.tell(counters, what);
+#[cold]
+fn tell<R>(throttler: &Instance, call: &Call, flow: &Flow<R>, failed: bool, hooks: &impl Hooks<R>) {
+    let what = if failed { What::Failure } else { What::Success };
+    let counters = call.counters();
+    if hooks.is_heard() {
+        let event =
+            AdaptiveThrottlerEvent { name: throttler.name(), what, counters, outcome: flow };
+        let label = throttler.label();
+        listener::call("adaptive_throttler", label, counters, || hooks.hear(&event));
     }
+    throttler.tell(counters, what);
 }
 
 impl fmt::Debug for Permit<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Permit")
-            .field("throttler", &self.holder.get().name())
+            .field("throttler", &self.holder.as_ref().map(|holder| holder.get().name()))
             .finish_non_exhaustive()
     }
 }

@@ -49,7 +49,12 @@ impl Load {
         if enough && config.get_max_rate().is_exceeded_by(extras, executions) {
             return None;
         }
-        Some(Self(self.0 + EXTRA))
+        Some(self.with_one_too_many())
+    }
+
+    /// With an extra execution more, whether the budget allows it or not.
+    pub(super) const fn with_one_too_many(self) -> Self {
+        Self(self.0 + EXTRA)
     }
 
     /// Without one of the extra executions.

@@ -4,6 +4,7 @@ use super::Budget;
 use super::permit::{BudgetExecution, BudgetPermit};
 use crate::attempt::Counters;
 use crate::extra::Extra;
+use crate::live::Mode;
 use crate::rejected::{Kind, Rejected};
 use std::error::Error;
 use std::sync::Arc;
@@ -13,7 +14,7 @@ type Source = Option<Arc<dyn Error + Send + Sync>>;
 
 /// A budget in a call, or none: then it takes no room.
 pub trait Hold {
-    /// Whether there is a budget.
+    /// Whether there is a budget that acts.
     fn is_limited(&self) -> bool;
 
     /// The extra execution that was granted last, for one who keeps it himself.
@@ -74,7 +75,7 @@ impl Held {
 
 impl Hold for Held {
     fn is_limited(&self) -> bool {
-        true
+        self.execution.budget().mode() == Mode::On
     }
 
     fn granted(&mut self) -> Option<BudgetPermit> {
@@ -90,12 +91,15 @@ impl Hold for Held {
     }
 
     fn ask(&mut self, kind: Extra, counters: impl FnOnce() -> Counters) -> Result<(), Rejected> {
-        let (budget, last) = (&self.execution.0, self.last.take());
-        self.extra = BudgetPermit::new(budget);
+        let (budget, last) = (self.execution.budget(), self.last.take());
+        let (extra, is_granted) = BudgetPermit::ask(budget);
+        self.extra = extra;
+        if !is_granted {
+            budget.refused(kind, counters());
+        }
         if self.extra.is_some() {
             return Ok(());
         }
-        budget.refused(kind, counters());
         Err(Rejected::new(Kind::BudgetExceeded, budget.label().clone()).because(last))
     }
 }
@@ -104,7 +108,7 @@ impl Hold for Held {
 /// of every such call.
 impl Hold for Option<Box<Held>> {
     fn is_limited(&self) -> bool {
-        self.is_some()
+        self.as_ref().is_some_and(|held| held.is_limited())
     }
 
     fn granted(&mut self) -> Option<BudgetPermit> {

@@ -3,14 +3,16 @@
 use super::core::Load;
 use super::event::{BudgetExceeded, Hearer, Listeners};
 use crate::attempt::Counters;
+use crate::current::Current;
 use crate::events::{self, What};
 use crate::extra::Extra;
 use crate::label::Label;
 use crate::listener;
+use crate::live::Mode;
 use crate::registry::{Details, PolicySnapshot};
 use crate::site::Declaration;
 use crate::stateful::Stateful;
-use failsafe_config::BudgetConfig;
+use failsafe_config::{BudgetConfig, PolicyConfig};
 use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
@@ -19,7 +21,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// One budget, shared by everything that has its name.
 pub(super) struct Instance {
     label: Label,
-    config: BudgetConfig,
+    config: Current<BudgetConfig>,
     load: AtomicU64,
     declared: Vec<&'static Listeners>,
     built: Vec<Hearer>,
@@ -27,6 +29,7 @@ pub(super) struct Instance {
 
 impl Instance {
     pub(super) const fn new(label: Label, config: BudgetConfig, built: Vec<Hearer>) -> Self {
+        let config = Current::new(&label, config);
         Self { label, config, load: AtomicU64::new(0), declared: Vec::new(), built }
     }
 
@@ -47,8 +50,12 @@ impl Instance {
         &self.label
     }
 
-    pub(super) const fn config(&self) -> &BudgetConfig {
-        &self.config
+    pub(super) fn config(&self) -> &BudgetConfig {
+        self.config.get()
+    }
+
+    pub(super) fn mode(&self) -> Mode {
+        self.config.mode()
     }
 
     pub(super) fn load(&self) -> Load {
@@ -71,7 +78,13 @@ impl Instance {
 
     /// Adds an extra execution, or not. Asking and adding are one step.
     pub(super) fn begin_extra(&self) -> bool {
-        self.change(|load| load.with_extra(&self.config))
+        let config = self.config();
+        self.change(|load| load.with_extra(config))
+    }
+
+    /// Adds an extra execution, also if it is one too many.
+    pub(super) fn begin_extra_all_the_same(&self) {
+        self.change(|load| Some(load.with_one_too_many()));
     }
 
     pub(super) fn end_extra(&self) {
@@ -113,6 +126,10 @@ impl Stateful for Instance {
 
     // What is under way stays under way, and there is nothing else.
     fn reset(&self) {}
+
+    fn reconfigure(&self, config: &dyn PolicyConfig) {
+        self.config.set("budget", config);
+    }
 
     fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
         self

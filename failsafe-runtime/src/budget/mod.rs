@@ -43,6 +43,15 @@
 //!
 //! `budget_exceeded`, with what was refused: a retry or a hedge.
 //!
+//! ## At run time
+//!
+//! An instance takes a change of its settings at once; what is under way stays counted.
+//!
+//! Switched off, every extra execution is granted, and none is counted that begins then. When it only
+//! observes, all are granted and counted, and it tells `budget_exceeded` of those it would refuse. Both
+//! hold for executions begun by hand too. What was counted when it began is given back, whatever has
+//! happened since.
+//!
 //! ## Cancel safety
 //!
 //! What is granted is a guard: a call that is dropped or panics gives everything back.
@@ -122,7 +131,7 @@ impl Budget {
 
     /// Grants an extra execution, or not. It is counted until the permit is dropped.
     pub fn try_acquire(&self) -> Option<BudgetPermit> {
-        BudgetPermit::new(&self.source.share())
+        BudgetPermit::ask(&self.source.share()).0
     }
 
     /// The share of extra executions among all that are under way, from 0 to 1; 0 when nothing is.

@@ -1,43 +1,75 @@
 use super::instance::Instance;
+use crate::live::Mode;
 use std::fmt;
 use std::sync::Arc;
 
 /// An execution that a budget counts until this is dropped.
 #[must_use = "the execution ends when this is dropped"]
-pub struct BudgetExecution(pub(super) Arc<Instance>);
+pub struct BudgetExecution {
+    budget: Arc<Instance>,
+    /// Not one that began while the budget was switched off.
+    is_counted: bool,
+}
 
 impl BudgetExecution {
     pub(super) fn new(budget: Arc<Instance>) -> Self {
-        budget.begin();
-        Self(budget)
+        let is_counted = budget.mode() != Mode::Off;
+        if is_counted {
+            budget.begin();
+        }
+        Self { budget, is_counted }
+    }
+
+    pub(super) const fn budget(&self) -> &Arc<Instance> {
+        &self.budget
     }
 }
 
 impl Drop for BudgetExecution {
     fn drop(&mut self) {
-        self.0.end();
+        if self.is_counted {
+            self.budget.end();
+        }
     }
 }
 
 impl fmt::Debug for BudgetExecution {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("BudgetExecution").field(&self.0).finish()
+        f.debug_tuple("BudgetExecution").field(&self.budget).finish()
     }
 }
 
 /// An extra execution that a budget has granted, and counts until this is dropped.
 #[must_use = "the extra execution ends when this is dropped"]
-pub struct BudgetPermit(Arc<Instance>);
+pub struct BudgetPermit(
+    /// None of a budget that was switched off: it is not counted.
+    Option<Arc<Instance>>,
+);
 
 impl BudgetPermit {
-    pub(super) fn new(budget: &Arc<Instance>) -> Option<Self> {
-        budget.begin_extra().then(|| Self(Arc::clone(budget)))
+    /// A permit, if there is one, and whether the budget allows it. One that only observes gives one
+    /// all the same.
+    pub(super) fn ask(budget: &Arc<Instance>) -> (Option<Self>, bool) {
+        let mode = budget.mode();
+        if mode == Mode::Off {
+            return (Some(Self(None)), true);
+        }
+        let is_granted = budget.begin_extra();
+        if !is_granted && mode == Mode::On {
+            return (None, false);
+        }
+        if !is_granted {
+            budget.begin_extra_all_the_same();
+        }
+        (Some(Self(Some(Arc::clone(budget)))), is_granted)
     }
 }
 
 impl Drop for BudgetPermit {
     fn drop(&mut self) {
-        self.0.end_extra();
+        if let Some(budget) = &self.0 {
+            budget.end_extra();
+        }
     }
 }
 

@@ -2,31 +2,35 @@
 
 use super::event::{BulkheadFullEvent, Listener};
 use crate::attempt::Counters;
+use crate::current::Current;
 use crate::events::{self, What};
 use crate::keyed::Keyable;
 use crate::label::Label;
 use crate::listener::{self, Hear};
+use crate::live::Mode;
 use crate::places::{Asked, Load, Places};
 use crate::registry::{Details, PolicySnapshot};
 use crate::rejected::{Kind, Rejected};
 use crate::site::Declaration;
 use crate::stateful::Stateful;
-use failsafe_config::BulkheadConfig;
+use failsafe_config::{BulkheadConfig, PolicyConfig};
 use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
+use std::task::Waker;
+use std::time::Duration;
 
 /// One bulkhead, shared by everything that has its name.
 pub(crate) struct Instance {
     label: Label,
-    config: BulkheadConfig,
+    config: Current<BulkheadConfig>,
     places: Places,
     listeners: Vec<Listener>,
 }
 
 impl Instance {
     pub(super) fn new(label: Label, config: BulkheadConfig, listeners: Vec<Listener>) -> Self {
-        let places = Places::new(config.get_max());
+        let (places, config) = (Places::new(config.get_max()), Current::new(&label, config));
         Self { label, config, places, listeners }
     }
 
@@ -40,8 +44,12 @@ impl Instance {
         self.label.name()
     }
 
-    pub(super) const fn config(&self) -> &BulkheadConfig {
-        &self.config
+    pub(super) fn config(&self) -> &BulkheadConfig {
+        self.config.get()
+    }
+
+    pub(super) fn mode(&self) -> Mode {
+        self.config.mode()
     }
 
     pub(super) const fn places(&self) -> &Places {
@@ -54,8 +62,23 @@ impl Instance {
 
     /// Takes a place or waits for one at the end of the queue, if it has room.
     pub(super) fn ask(&self) -> Asked {
-        let longest = self.config.get_queue().unwrap_or(u32::MAX);
+        let longest = self.config().get_queue().unwrap_or(u32::MAX);
         self.places.ask(|load| load.waiting < longest)
+    }
+
+    /// Nobody waits for what does not act.
+    pub(super) fn let_all_in_unless_on(&self) {
+        if self.mode() != Mode::On {
+            self.places.let_all_in().into_iter().for_each(Waker::wake);
+        }
+    }
+
+    /// Whether a call would get a place, or might wait for one: those beyond the places stand for
+    /// those that would wait.
+    pub(super) fn would_admit(&self, wait: Duration) -> bool {
+        let beyond = self.load().in_flight.checked_sub(self.places.max());
+        let longest = self.config().get_queue().unwrap_or(u32::MAX);
+        beyond.is_none_or(|beyond| !wait.is_zero() && beyond < longest)
     }
 
     /// Tells that a call is refused, and makes what it is told.
@@ -96,7 +119,7 @@ impl Stateful for Instance {
             policy: "bulkhead",
             name: self.name().to_owned(),
             details: Details::new()
-                .count("max", self.config.get_max().into())
+                .count("max", self.config().get_max().into())
                 .count("in_flight", load.in_flight.into())
                 .count("waiting", load.waiting.into()),
         }
@@ -104,6 +127,13 @@ impl Stateful for Instance {
 
     /// Nothing: it has no history, and calls under way keep their places.
     fn reset(&self) {}
+
+    fn reconfigure(&self, config: &dyn PolicyConfig) {
+        self.config.set("bulkhead", config);
+        let woken = self.places.resize(self.config().get_max());
+        woken.into_iter().for_each(Waker::wake);
+        self.let_all_in_unless_on();
+    }
 
     fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
         self

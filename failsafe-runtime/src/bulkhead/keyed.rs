@@ -2,7 +2,7 @@
 
 use super::event::BulkheadFullEvent;
 use super::instance::Instance;
-use super::permit::{Entry, Holder, enter};
+use super::permit::{Entry, Holder, Permit, enter, refuse};
 use crate::attempt::Call;
 use crate::keyed::PerKey;
 use crate::listener::Hear;
@@ -44,14 +44,18 @@ pub struct KeyedHandle(Arc<Instance>);
 impl KeyedHandle {
     /// Asks for a place for a call.
     pub fn enter(&self) -> Entry<'_> {
-        enter(Holder::Borrowed(&self.0), self.0.config().get_wait())
+        enter(Holder::Borrowed(&self.0), None)
     }
 
-    /// What a call without a place is told.
-    pub fn refuse<L>(&self, call: &Call, hear: &L) -> Rejected
+    /// What a call without a place is told, and whether it goes on all the same.
+    ///
+    /// # Errors
+    ///
+    /// If it does not.
+    pub fn refuse<L>(&self, call: &Call, hear: &L) -> Result<Permit<'_>, Rejected>
     where
         L: for<'e> Hear<BulkheadFullEvent<'e>>,
     {
-        self.0.refuse(call.counters(), hear)
+        refuse(Holder::Borrowed(&self.0), call.counters(), hear)
     }
 }

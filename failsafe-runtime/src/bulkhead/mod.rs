@@ -22,6 +22,17 @@
 //!
 //! `rejected`. Listeners: `on_full`.
 //!
+//! ## At run time
+//!
+//! An instance takes a change of its settings at once. Further places go to those who wait; where there
+//! are fewer, calls keep the places they have, and nobody gets one before enough are given back. `wait`
+//! and `queue` hold for calls that ask after it.
+//!
+//! Switched off, every call goes at once and takes no place. When it only observes, every call goes at
+//! once and takes a place, so that there may be more of them in flight than `max`; those beyond it
+//! stand for the ones that would wait, and it tells `rejected` of a call that would be refused at once.
+//! Those who wait when it is switched get places. Both hold for places asked for by hand too.
+//!
 //! ## Cancel safety
 //!
 //! A call that is dropped or panics gives its place back. One that is dropped while it waits leaves
@@ -52,7 +63,7 @@ use crate::site::Declaration;
 use crate::source::{Declarable, Source};
 use failsafe_config::BulkheadConfig;
 use instance::Instance;
-use permit::{Holder, enter};
+use permit::{Holder, enter, let_through, refuse};
 use std::fmt;
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -110,9 +121,9 @@ impl Bulkhead {
 
     /// Takes a place, if one is free.
     pub fn try_acquire(&self) -> Option<Permit<'_>> {
-        match enter(self.holder(), Duration::ZERO) {
+        match enter(self.holder(), Some(Duration::ZERO)) {
             Entry::Entered(permit) => Some(permit),
-            Entry::Queued(_) | Entry::Full => None,
+            Entry::Queued(_) | Entry::Full => let_through(self.holder()),
         }
     }
 
@@ -141,12 +152,12 @@ impl Bulkhead {
     ///
     /// Dropped, it leaves the queue.
     pub async fn acquire_timeout(&self, wait: Duration) -> Result<Permit<'_>, Rejected> {
-        let permit = match enter(self.holder(), wait) {
+        let permit = match enter(self.holder(), Some(wait)) {
             Entry::Entered(permit) => Some(permit),
             Entry::Queued(waiter) => waiter.wait().await,
             Entry::Full => None,
         };
-        permit.ok_or_else(|| self.source.look(|full| full.refuse(Counters::default(), &Unheard)))
+        permit.map_or_else(|| refuse(self.holder(), Counters::default(), &Unheard), Ok)
     }
 
     /// Blocks the thread until there is a place, at most so long; [`Duration::MAX`] is without end.
@@ -156,29 +167,31 @@ impl Bulkhead {
     /// When there is none by then, or as many calls wait as may: a rejection of kind
     /// [`Kind::BulkheadFull`](crate::Kind::BulkheadFull).
     pub fn acquire_blocking(&self, wait: Duration) -> Result<Permit<'_>, Rejected> {
-        let permit = match enter(self.holder(), wait) {
+        let permit = match enter(self.holder(), Some(wait)) {
             Entry::Entered(permit) => Some(permit),
             Entry::Queued(waiter) => waiter.block(),
             Entry::Full => None,
         };
-        permit.ok_or_else(|| self.source.look(|full| full.refuse(Counters::default(), &Unheard)))
+        permit.map_or_else(|| refuse(self.holder(), Counters::default(), &Unheard), Ok)
     }
 
     /// Asks for a place for a call of a function.
     #[doc(hidden)]
     pub fn enter(&self) -> Entry<'_> {
-        let holder = self.holder();
-        let wait = holder.get().config().get_wait();
-        enter(holder, wait)
+        enter(self.holder(), None)
     }
 
-    /// What a call without a place is told.
+    /// What a call without a place is told, and whether it goes on all the same.
+    ///
+    /// # Errors
+    ///
+    /// If it does not.
     #[doc(hidden)]
-    pub fn refuse<L>(&self, call: &Call, hear: &L) -> Rejected
+    pub fn refuse<L>(&self, call: &Call, hear: &L) -> Result<Permit<'_>, Rejected>
     where
         L: for<'e> Hear<BulkheadFullEvent<'e>>,
     {
-        self.source.look(|instance| instance.refuse(call.counters(), hear))
+        refuse(self.holder(), call.counters(), hear)
     }
 }
 
@@ -223,9 +236,20 @@ macro_rules! __bulkhead {
                 }
                 $crate::bulkhead::Entry::Full => ::core::option::Option::None,
             };
-            let ::core::option::Option::Some(permit) = entered else {
-                let hear = $hear;
-                break 'admitted ::core::result::Result::Err(bulkhead.refuse(&$call, &hear));
+            let permit = match entered {
+                ::core::option::Option::Some(permit) => permit,
+                ::core::option::Option::None => {
+                    let refused = {
+                        let hear = $hear;
+                        bulkhead.refuse(&$call, &hear)
+                    };
+                    match refused {
+                        ::core::result::Result::Ok(permit) => permit,
+                        ::core::result::Result::Err(rejected) => {
+                            break 'admitted ::core::result::Result::Err(rejected);
+                        }
+                    }
+                }
             };
             let flow = $attempt;
             ::core::mem::drop(permit);

@@ -1,7 +1,12 @@
 //! A place in use, and a place waited for.
 
+use super::event::BulkheadFullEvent;
 use super::instance::Instance;
+use crate::attempt::Counters;
+use crate::listener::Hear;
+use crate::live::Mode;
 use crate::places::{Asked, HasPlaces, Places, Waiting};
+use crate::rejected::Rejected;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,18 +35,24 @@ impl HasPlaces for Holder<'_> {
 
 /// A place in a bulkhead. Dropped, it goes to the call that waits longest, or is free.
 #[must_use = "the place is free again when this is dropped"]
-pub struct Permit<'a>(Holder<'a>);
+pub struct Permit<'a>(
+    /// None of a bulkhead that is switched off: there are no places.
+    Option<Holder<'a>>,
+);
 
 impl Drop for Permit<'_> {
     #[inline]
     fn drop(&mut self) {
-        self.0.places().leave();
+        if let Some(holder) = &self.0 {
+            holder.places().leave();
+        }
     }
 }
 
 impl fmt::Debug for Permit<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Permit").field("bulkhead", &self.0.get().name()).finish()
+        let bulkhead = self.0.as_ref().map(|holder| holder.get().name());
+        f.debug_struct("Permit").field("bulkhead", &bulkhead).finish()
     }
 }
 
@@ -58,15 +69,63 @@ pub enum Entry<'a> {
     Full,
 }
 
-/// Asks for a place; a wait of zero is none.
-pub(super) fn enter(holder: Holder<'_>, wait: Duration) -> Entry<'_> {
+/// Asks for a place; a wait of zero is none. One that is not on has no reason to let a call wait.
+pub(super) fn enter(holder: Holder<'_>, wait: Option<Duration>) -> Entry<'_> {
+    let wait = wait.unwrap_or_else(|| holder.get().config().get_wait());
+    match holder.get().mode() {
+        Mode::On => ask(holder, wait),
+        Mode::Observe if !holder.get().would_admit(wait) => Entry::Full,
+        mode => Entry::Entered(let_in(holder, mode)),
+    }
+}
+
+/// The permit of a call that goes on although it has none.
+fn let_in(holder: Holder<'_>, mode: Mode) -> Permit<'_> {
+    if mode == Mode::Off {
+        return Permit(None);
+    }
+    holder.places().let_in();
+    Permit(Some(holder))
+}
+
+/// The permit of who asks by hand, and is told nothing: none while it is on.
+pub(super) fn let_through(holder: Holder<'_>) -> Option<Permit<'_>> {
+    match holder.get().mode() {
+        Mode::On => None,
+        mode => Some(let_in(holder, mode)),
+    }
+}
+
+/// What a call without a place is told, and whether it goes on all the same.
+pub(super) fn refuse<'a, L>(
+    holder: Holder<'a>,
+    counters: Counters,
+    hear: &L,
+) -> Result<Permit<'a>, Rejected>
+where
+    L: for<'e> Hear<BulkheadFullEvent<'e>>,
+{
+    match holder.get().mode() {
+        Mode::Off => Ok(Permit(None)),
+        mode => {
+            let rejected = holder.get().refuse(counters, hear);
+            if mode == Mode::On { Err(rejected) } else { Ok(let_in(holder, mode)) }
+        }
+    }
+}
+
+fn ask(holder: Holder<'_>, wait: Duration) -> Entry<'_> {
     let asked = match holder.get() {
         instance if !wait.is_zero() => instance.ask(),
         instance => instance.places().try_enter().map_or(Asked::Full, Asked::Entered),
     };
     match asked {
-        Asked::Entered(_) => Entry::Entered(Permit(holder)),
-        Asked::Queued(number) => Entry::Queued(Waiter(Waiting::new(holder, number, wait))),
+        Asked::Entered(_) => Entry::Entered(Permit(Some(holder))),
+        Asked::Queued(number) => {
+            // It may have been switched since it was asked.
+            holder.get().let_all_in_unless_on();
+            Entry::Queued(Waiter(Waiting::new(holder, number, wait)))
+        }
         Asked::Full => Entry::Full,
     }
 }
@@ -79,11 +138,11 @@ pub struct Waiter<'a>(Waiting<Holder<'a>>);
 impl<'a> Waiter<'a> {
     /// Waits for a place; none if that takes too long.
     pub async fn wait(self) -> Option<Permit<'a>> {
-        self.0.wait().await.map(Permit)
+        self.0.wait().await.map(|holder| Permit(Some(holder)))
     }
 
     /// Blocks the thread until there is a place; none if that takes too long.
     pub fn block(self) -> Option<Permit<'a>> {
-        self.0.block().map(Permit)
+        self.0.block().map(|holder| Permit(Some(holder)))
     }
 }

@@ -16,8 +16,18 @@ pub(crate) struct Change {
 #[derive(Debug)]
 enum Phase {
     Closed(Window),
-    Open { since: u64, delay: u64, counts: Counts },
-    HalfOpen { trials: CountWindow, free: u32, capacity: u32 },
+    /// It has a delay of its own, or that of the configuration.
+    Open {
+        since: u64,
+        own: Option<u64>,
+        counts: Counts,
+    },
+    /// So many trial calls are under way, of so many at a time.
+    HalfOpen {
+        trials: CountWindow,
+        in_use: u32,
+        capacity: u32,
+    },
 }
 
 #[derive(Debug)]
@@ -70,12 +80,33 @@ impl Core {
     }
 
     /// How long until an open breaker lets a call through.
-    pub(crate) fn remaining(&self, now: u64) -> Duration {
+    pub(crate) fn remaining(&self, config: &CircuitBreakerConfig, now: u64) -> Duration {
         match self.phase {
-            Phase::Open { since, delay, .. } => {
+            Phase::Open { since, own, .. } => {
+                let delay = own.unwrap_or_else(|| nanos(config.get_delay()));
                 Duration::from_nanos(delay.saturating_sub(now.saturating_sub(since)))
             }
             _ => Duration::ZERO,
+        }
+    }
+
+    /// Goes by another configuration from now on. The state stays; what was counted stays as far as
+    /// there is room, and decides with the next outcome. It begins anew if a number of calls becomes a
+    /// period, or the other way round.
+    pub(crate) fn reconfigure(&mut self, config: &CircuitBreakerConfig) {
+        match (&mut self.phase, window(config)) {
+            (Phase::Closed(Window::Count(window)), Window::Count(fresh)) => {
+                *window = window.resized(fresh);
+            }
+            (Phase::Closed(Window::Time(window)), Window::Time(fresh)) => {
+                *window = window.resized(fresh);
+            }
+            (Phase::Closed(window), fresh) => *window = fresh,
+            (Phase::Open { .. }, _) => {}
+            (Phase::HalfOpen { trials, capacity, .. }, _) => {
+                *capacity = trial_capacity(config);
+                *trials = trials.resized(CountWindow::new(*capacity));
+            }
         }
     }
 
@@ -86,23 +117,25 @@ impl Core {
         now: u64,
     ) -> (bool, Option<Change>) {
         let mut change = None;
-        if let Phase::Open { since, delay, .. } = self.phase {
-            if now.saturating_sub(since) < delay {
+        if self.state() == State::Open {
+            if !self.remaining(config, now).is_zero() {
                 return (false, None);
             }
             change = self.enter(half_open(config), now);
         }
-        let Phase::HalfOpen { free, .. } = &mut self.phase else { return (true, change) };
-        let granted = *free > 0;
-        *free = free.saturating_sub(1);
+        let Phase::HalfOpen { in_use, capacity, .. } = &mut self.phase else {
+            return (true, change);
+        };
+        let granted = *in_use < *capacity;
+        *in_use += u32::from(granted);
         (granted, change)
     }
 
     /// Gives back a permit whose call came to no outcome.
     pub(crate) fn give_back(&mut self, generation: u32) {
-        if let Phase::HalfOpen { free, capacity, .. } = &mut self.phase {
+        if let Phase::HalfOpen { in_use, .. } = &mut self.phase {
             if generation == self.generation {
-                *free = free.saturating_add(1).min(*capacity);
+                *in_use = in_use.saturating_sub(1);
             }
         }
     }
@@ -127,14 +160,14 @@ impl Core {
                         window.sum(now)
                     }
                 };
-                if opens(config, counts) { self.open(now, config.get_delay()) } else { None }
+                if opens(config, counts) { self.open(now, None) } else { None }
             }
-            Phase::HalfOpen { trials, free, capacity } => {
+            Phase::HalfOpen { trials, in_use, .. } => {
                 trials.record(failed);
-                *free = free.saturating_add(1).min(*capacity);
+                *in_use = in_use.saturating_sub(1);
                 match verdict(config, trials.counts()) {
                     Some(State::Closed) => self.enter(closed(config), now),
-                    Some(_) => self.open(now, config.get_delay()),
+                    Some(_) => self.open(now, None),
                     None => None,
                 }
             }
@@ -154,26 +187,26 @@ impl Core {
 
     /// Sets how long it stays open, if it is still as it was opened in that generation.
     pub(crate) fn stay_open(&mut self, generation: u32, computed: Duration) {
-        if let Phase::Open { delay, .. } = &mut self.phase {
+        if let Phase::Open { own, .. } = &mut self.phase {
             if generation == self.generation {
-                *delay = nanos(computed);
+                *own = Some(nanos(computed));
             }
         }
     }
 
-    /// Opens it, if it is not open.
-    pub(crate) fn open(&mut self, now: u64, delay: Duration) -> Option<Change> {
+    /// Opens it, if it is not open: for the delay that is configured, or one of its own.
+    pub(crate) fn open(&mut self, now: u64, own: Option<Duration>) -> Option<Change> {
         let counts = self.counts(now);
-        self.enter(Phase::Open { since: now, delay: nanos(delay), counts }, now)
+        self.enter(Phase::Open { since: now, own: own.map(nanos), counts }, now)
     }
 
     /// Opens it without end, also if it is open for a while.
     pub(crate) fn force_open(&mut self, _: &CircuitBreakerConfig, now: u64) -> Option<Change> {
-        if let Phase::Open { delay, .. } = &mut self.phase {
-            *delay = u64::MAX;
+        if let Phase::Open { own, .. } = &mut self.phase {
+            *own = Some(u64::MAX);
             return None;
         }
-        self.open(now, Duration::MAX)
+        self.open(now, Some(Duration::MAX))
     }
 
     /// Half-opens it, if it is not half-open.
@@ -214,23 +247,32 @@ fn nanos(duration: Duration) -> u64 {
 }
 
 fn closed(config: &CircuitBreakerConfig) -> Phase {
-    Phase::Closed(match config.get_failures() {
+    Phase::Closed(window(config))
+}
+
+fn window(config: &CircuitBreakerConfig) -> Window {
+    match config.get_failures() {
         Failures::Count { of, .. } | Failures::Rate { of, period: None, .. } => {
             Window::Count(CountWindow::new(of))
         }
         Failures::Period { period, .. } | Failures::Rate { period: Some(period), .. } => {
             Window::Time(TimeWindow::new(nanos(period)))
         }
-    })
+    }
 }
 
 fn half_open(config: &CircuitBreakerConfig) -> Phase {
-    let capacity = match (config.get_successes(), config.get_failures()) {
+    let capacity = trial_capacity(config);
+    Phase::HalfOpen { trials: CountWindow::new(capacity), in_use: 0, capacity }
+}
+
+/// How many trial calls there may be at a time.
+fn trial_capacity(config: &CircuitBreakerConfig) -> u32 {
+    match (config.get_successes(), config.get_failures()) {
         (Some(Successes { of, .. }), _)
         | (None, Failures::Count { of, .. } | Failures::Rate { of, .. }) => of.max(1),
         (None, Failures::Period { failures, .. }) => failures,
-    };
-    Phase::HalfOpen { trials: CountWindow::new(capacity), free: capacity, capacity }
+    }
 }
 
 /// The count rule that a threshold stands for outside a rate: so many failures of so many.

@@ -7,16 +7,18 @@ use super::metrics::{Metrics, StateChanged};
 use super::ticket::Ticket;
 use crate::attempt::Counters;
 use crate::clock::{Moment, now};
+use crate::current::Current;
 use crate::events::{self, What};
 use crate::keyed::Keyable;
 use crate::label::Label;
 use crate::listener::{self, Hear};
+use crate::live::Mode;
 use crate::registry::{Details, PolicySnapshot};
 use crate::rejected::{Kind, Rejected};
 use crate::site::Declaration;
 use crate::state::State;
 use crate::stateful::Stateful;
-use failsafe_config::{CircuitBreakerConfig, Failures};
+use failsafe_config::{CircuitBreakerConfig, Failures, PolicyConfig};
 use std::any::Any;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -33,7 +35,7 @@ const GENERATION: u32 = 2;
 /// One breaker, shared by everything that has its name.
 pub(crate) struct Instance {
     label: Label,
-    config: CircuitBreakerConfig,
+    config: Current<CircuitBreakerConfig>,
     core: Mutex<Core>,
     word: AtomicU64,
     /// When its clock began: with its first use; 0 before.
@@ -47,8 +49,8 @@ pub(crate) struct Instance {
 impl Instance {
     pub(crate) fn new(label: Label, config: CircuitBreakerConfig, built: Vec<Hearer>) -> Self {
         Self {
+            config: Current::new(&label, config),
             label,
-            config,
             core: Mutex::new(Core::new(&config)),
             word: AtomicU64::new(CLOSED),
             epoch: AtomicU64::new(0),
@@ -81,8 +83,8 @@ impl Instance {
         &self.label
     }
 
-    pub(crate) const fn config(&self) -> &CircuitBreakerConfig {
-        &self.config
+    pub(crate) fn config(&self) -> &CircuitBreakerConfig {
+        self.config.get()
     }
 
     /// Starts its clock now instead of at its first call.
@@ -148,13 +150,36 @@ impl Instance {
         counters: impl FnOnce() -> Counters,
         changes: &impl Hear<StateChanged>,
     ) -> Option<Ticket> {
+        match self.config.mode() {
+            Mode::On => self.decide(counters, changes),
+            Mode::Observe => Some(self.observe(counters(), changes)),
+            Mode::Off => Some(Ticket::OUTSIDE),
+        }
+    }
+
+    /// Lets every call through, and tells of those that it would not. Their outcomes are not counted:
+    /// there would have been none.
+    #[cold]
+    fn observe(&self, counters: Counters, changes: &impl Hear<StateChanged>) -> Ticket {
+        self.decide(|| counters, changes).unwrap_or_else(|| {
+            self.tell_refusal(counters);
+            Ticket::OUTSIDE
+        })
+    }
+
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn decide(
+        &self,
+        counters: impl FnOnce() -> Counters,
+        changes: &impl Hear<StateChanged>,
+    ) -> Option<Ticket> {
         let word = self.word.load(Ordering::Acquire);
         if word & CLOSED == 0 {
             return self.acquire_slowly(counters(), changes);
         }
         #[expect(clippy::cast_possible_truncation, reason = "a generation has 24 bits")]
         let ticket = Ticket::new((word >> GENERATION) as u32, false);
-        Some(if self.config.get_slow().is_some() { ticket.at(self.now()) } else { ticket })
+        Some(if self.config.get().get_slow().is_some() { ticket.at(self.now()) } else { ticket })
     }
 
     #[cold]
@@ -165,7 +190,7 @@ impl Instance {
     ) -> Option<Ticket> {
         let now = self.now();
         let mut core = self.lock();
-        let (granted, change) = core.acquire(&self.config, now);
+        let (granted, change) = core.acquire(self.config.get(), now);
         let (generation, trial) = (core.generation(), core.state() == State::HalfOpen);
         self.publish(core, change, counters);
         self.tell_caller(change, counters, changes);
@@ -175,8 +200,8 @@ impl Instance {
     /// Whether a call that was let through so was slow.
     #[inline]
     pub(super) fn is_slow(&self, ticket: Ticket) -> bool {
-        let Some(slow) = self.config.get_slow() else { return false };
-        u128::from(ticket.age_micros(self.now())) > slow.as_micros()
+        let Some(slow) = self.config.get().get_slow() else { return false };
+        ticket.age_micros(self.now()).is_some_and(|age| u128::from(age) > slow.as_micros())
     }
 
     /// Records the outcome of a call that was let through so.
@@ -206,7 +231,7 @@ impl Instance {
     ) {
         let now = self.time_of(failed);
         let mut core = self.lock();
-        let change = core.settle(&self.config, (ticket.generation(), now), failed);
+        let change = core.settle(self.config.get(), (ticket.generation(), now), failed);
         if change.is_some_and(|change| change.to == State::Open) {
             core = self.stay_open(core, delay);
         }
@@ -229,9 +254,12 @@ impl Instance {
 
     /// Records an outcome in the current state.
     pub(crate) fn record(&self, failed: bool) {
+        if self.config.mode() == Mode::Off {
+            return;
+        }
         let now = self.time_of(failed);
         let mut core = self.lock();
-        let change = core.record(&self.config, now, failed);
+        let change = core.record(self.config.get(), now, failed);
         self.publish(core, change, Counters::default());
     }
 
@@ -255,7 +283,7 @@ impl Instance {
 
     /// The time, where it matters: only by a rate can a success open it, or in a period be counted.
     fn time_of(&self, failed: bool) -> u64 {
-        let counted = matches!(self.config.get_failures(), Failures::Count { .. });
+        let counted = matches!(self.config.get().get_failures(), Failures::Count { .. });
         if failed || !counted { self.now() } else { 0 }
     }
 
@@ -270,7 +298,7 @@ impl Instance {
 
     pub(crate) fn remaining(&self) -> Duration {
         let now = self.now();
-        self.lock().remaining(now)
+        self.lock().remaining(self.config.get(), now)
     }
 
     pub(crate) fn metrics(&self) -> Metrics {
@@ -285,15 +313,19 @@ impl Instance {
     ) {
         let now = self.now();
         let mut core = self.lock();
-        let change = change(&mut core, &self.config, now);
+        let change = change(&mut core, self.config.get(), now);
         self.publish(core, change, Counters::default());
+    }
+
+    fn tell_refusal(&self, counters: Counters) {
+        let what = What::Rejected(Kind::CircuitOpen);
+        events::emit("circuit_breaker", || self.label.clone(), counters, what);
     }
 
     /// What a refused caller is told.
     #[cold]
     pub(super) fn refuse(&self, counters: Counters) -> Rejected {
-        let what = What::Rejected(Kind::CircuitOpen);
-        events::emit("circuit_breaker", || self.label.clone(), counters, what);
+        self.tell_refusal(counters);
         Rejected::new(Kind::CircuitOpen, self.label.clone()).after(self.remaining())
     }
 }
@@ -327,6 +359,13 @@ impl Stateful for Instance {
 
     fn reset(&self) {
         self.change(Core::reset);
+    }
+
+    fn reconfigure(&self, config: &dyn PolicyConfig) {
+        let mut core = self.lock();
+        self.config.set("circuit_breaker", config);
+        core.reconfigure(self.config.get());
+        self.note(&core);
     }
 
     fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {

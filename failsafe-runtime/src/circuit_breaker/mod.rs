@@ -33,6 +33,21 @@
 //! breaker, whoever caused it: another function of that name, an operator, a test. One that uses
 //! the function's arguments or `self` hears of the changes that calls of this function caused.
 //!
+//! ## At run time
+//!
+//! An instance takes a change of its settings at once, and keeps its state. An open breaker stays open,
+//! until its new `delay` has passed since it opened; a time that `delay_with` or
+//! [`Permit::failure_for`] gave it stays. A half-open one keeps its trials. A closed one keeps what it
+//! has counted, the last outcomes where fewer calls are looked at, those of the period where that
+//! changes, and decides with the next outcome; it begins anew where a number of calls becomes a period,
+//! or the other way round. `slow` holds for calls that begin after it.
+//!
+//! Switched off, every call goes through and nothing is counted. When it only observes, it goes through
+//! its states as it would, by the outcomes of the calls that it would let through, tells `rejected` of
+//! the others, and lets them run. Both hold for permits taken by hand too, and for outcomes recorded
+//! without one; what operates it, such as [`open`](CircuitBreaker::open), always works. A call that is
+//! under way when it is switched counts as it would have.
+//!
 //! ## Cancel safety
 //!
 //! A call that is dropped or panics counts as neither success nor failure. A trial call gives its
@@ -172,9 +187,7 @@ impl<H> CircuitBreaker<H> {
 
     /// Opens it, for its delay. Nothing happens if it is open.
     pub fn open(&self) {
-        self.source.look(|instance| {
-            instance.change(|core, config, now| core.open(now, config.get_delay()));
-        });
+        self.source.look(|instance| instance.change(|core, _, now| core.open(now, None)));
     }
 
     /// Opens it until [`close`](Self::close), [`half_open`](Self::half_open) or

@@ -69,6 +69,9 @@ impl<'a> Permit<'a> {
     ) {
         let (breaker, ticket) = self.parts();
         let used = std::mem::replace(ticket, Ticket::USED);
+        if used.is_outside() {
+            return;
+        }
         let failed = failed || breaker.is_slow(used);
         breaker.settle(used, failed, delay, counters, changes);
     }
@@ -83,6 +86,9 @@ impl<'a> Permit<'a> {
         hooks: &impl Hooks<R>,
         changes: &impl Hear<StateChanged>,
     ) {
+        if self.parts().1.is_outside() {
+            return;
+        }
         let failed = hooks.is_failure(flow);
         if failed {
             call.judged(true);

@@ -6,14 +6,20 @@ pub(super) struct Ticket(u64);
 
 /// The lowest bit: it was let through as a trial, whose place must be given back.
 const TRIAL: u64 = 1;
-/// Where the time begins, in microseconds; below it is the generation.
+/// Where the time begins; below it is the generation.
 const TIME: u32 = 25;
-/// The most microseconds there is room for, which is six days; then they begin again.
-const TIMES: u64 = (1 << (64 - TIME)) - 1;
+/// A time that there is not.
+const NEVER: u64 = (1 << (64 - TIME)) - 1;
+/// How many microseconds there is room for, which is six days; then they begin again. They are
+/// counted from one, as zero is a call whose time was not taken.
+const TIMES: u64 = NEVER - 1;
 
 impl Ticket {
     /// A permit whose call has come to its outcome.
     pub(super) const USED: Self = Self(0);
+
+    /// A call that goes on as if there were no breaker.
+    pub(super) const OUTSIDE: Self = Self(NEVER << TIME);
 
     /// A call let through in this generation.
     #[inline]
@@ -23,7 +29,13 @@ impl Ticket {
 
     /// Adds what the breaker's clock reads in nanoseconds, where that matters.
     pub(super) const fn at(self, time: u64) -> Self {
-        Self(self.0 | (time / 1_000 % TIMES) << TIME)
+        Self(self.0 | (time / 1_000 % TIMES + 1) << TIME)
+    }
+
+    /// Whether there is no breaker for it.
+    #[inline]
+    pub(super) const fn is_outside(self) -> bool {
+        self.0 == Self::OUTSIDE.0
     }
 
     /// Whether its place must be given back.
@@ -41,9 +53,9 @@ impl Ticket {
         }
     }
 
-    /// How many microseconds ago that was.
-    pub(super) const fn age_micros(self, time: u64) -> u64 {
-        let now = time / 1_000 % TIMES;
-        (now + TIMES - (self.0 >> TIME)) % TIMES
+    /// How many microseconds ago that was; none if it did not matter then.
+    pub(super) const fn age_micros(self, time: u64) -> Option<u64> {
+        let Some(then) = (self.0 >> TIME).checked_sub(1) else { return None };
+        Some((time / 1_000 % TIMES + TIMES - then) % TIMES)
     }
 }

@@ -48,6 +48,20 @@ impl CountWindow {
         self.next = (self.next + 1) % self.capacity;
     }
 
+    /// The last outcomes, as many as there is room for in an empty window of another capacity.
+    #[must_use]
+    pub(crate) fn resized(&self, mut resized: Self) -> Self {
+        if resized.capacity == self.capacity {
+            return self.clone();
+        }
+        let known = if self.is_full() { self.capacity } else { self.next };
+        for age in (1..=known.min(resized.capacity)).rev() {
+            let place = (self.next + self.capacity - age) % self.capacity;
+            resized.record(self.bits[place / 64] & 1 << (place % 64) != 0);
+        }
+        resized
+    }
+
     pub(crate) const fn counts(&self) -> Counts {
         self.counts
     }

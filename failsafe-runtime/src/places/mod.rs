@@ -69,6 +69,27 @@ impl Places {
         self.change(|load| load.entered(max)).map(|was| was.in_flight + 1)
     }
 
+    /// Takes a place, also if there is none: for a call that nothing may hold back. It is counted, and
+    /// gives back like the others. How many calls are in flight then.
+    pub(crate) fn let_in(&self) -> u32 {
+        self.change(|load| Some(load.let_in())).map_or(0, |was| was.in_flight.saturating_add(1))
+    }
+
+    /// Gives a place to everybody who waits, also if there is none. Returns whom to wake.
+    #[must_use = "those who have a place now are to be woken"]
+    pub(crate) fn let_all_in(&self) -> Vec<Waker> {
+        let mut queue = self.queue();
+        self.move_up(&mut queue, u32::MAX)
+    }
+
+    fn move_up(&self, queue: &mut Queue, max: u32) -> Vec<Waker> {
+        let mut woken = Vec::new();
+        while self.change(|load| load.moved_up(max)).is_some() {
+            woken.extend(queue.pop().and_then(|Next(waker)| waker));
+        }
+        woken
+    }
+
     /// Takes a place, or waits for one at the end of the queue if `admit` says so of the load. It is
     /// asked once, and nobody comes or goes meanwhile but calls that give their places back.
     pub(crate) fn ask(&self, admit: impl FnOnce(Load) -> bool) -> Asked {
@@ -146,10 +167,6 @@ impl Places {
     pub(crate) fn resize(&self, max: u32) -> Vec<Waker> {
         let mut queue = self.queue();
         self.max.store(max, Ordering::Release);
-        let mut woken = Vec::new();
-        while self.change(|load| load.moved_up(max)).is_some() {
-            woken.extend(queue.pop().and_then(|Next(waker)| waker));
-        }
-        woken
+        self.move_up(&mut queue, max)
     }
 }

@@ -30,6 +30,12 @@ impl Load {
         Some(self)
     }
 
+    /// One more call has a place, also if none is free.
+    pub(super) const fn let_in(mut self) -> Self {
+        self.in_flight = self.in_flight.saturating_add(1);
+        self
+    }
+
     /// One more call waits, if the queue has room.
     pub(super) const fn queued(mut self, longest: u32) -> Option<Self> {
         if self.waiting >= longest {

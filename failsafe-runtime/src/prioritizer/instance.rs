@@ -2,34 +2,38 @@
 
 use super::core::{self, Pressure};
 use super::event::{Hearer, Listeners, ThresholdChanged};
+use super::trackers::Trackers;
 use crate::attempt::Counters;
 use crate::clock::{self, Moment, now};
+use crate::current::Current;
 use crate::events::{self, What};
 use crate::label::Label;
 use crate::listener;
-use crate::priority::{Caller, Level, LevelTracker, UsageTracker};
+use crate::live::Mode;
+use crate::priority::{Caller, Level, UsageTracker};
 use crate::registry::{Details, PolicySnapshot};
 use crate::site::Declaration;
 use crate::stateful::Stateful;
-use failsafe_config::PrioritizerConfig;
+use failsafe_config::{PolicyConfig, PrioritizerConfig};
 use std::any::Any;
 use std::fmt;
 use std::sync::atomic::{AtomicU16, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
 /// A policy that a prioritizer watches.
 pub(crate) trait Prioritized: Send + Sync {
-    /// How hard it is pressed now.
-    fn pressure(&self) -> Pressure;
+    /// How hard it is pressed now; nobody presses one that is switched off.
+    fn pressure(&self) -> Option<Pressure>;
 }
 
 /// One prioritizer, shared by everything that has its name.
 pub(crate) struct Instance {
     label: Label,
-    config: PrioritizerConfig,
-    levels: LevelTracker,
-    usage: Option<UsageTracker>,
+    config: Current<PrioritizerConfig>,
+    levels: Trackers,
+    /// Made when usage is tracked for the first time.
+    usage: OnceLock<UsageTracker>,
     /// Whoever is gone is not watched.
     policies: Mutex<Vec<Weak<dyn Prioritized>>>,
     threshold: AtomicU16,
@@ -43,19 +47,20 @@ pub(crate) struct Instance {
 
 impl Instance {
     pub(super) fn new(label: Label, config: PrioritizerConfig, built: Vec<Hearer>) -> Self {
-        let usage = config.get_usage_window();
-        Self {
+        let instance = Self {
+            config: Current::new(&label, config),
             label,
-            config,
-            levels: LevelTracker::new(config.get_window()),
-            usage: usage.map(|window| UsageTracker::new(window, config.get_max_users())),
+            levels: Trackers::new(config.get_window()),
+            usage: OnceLock::new(),
             policies: Mutex::default(),
             threshold: AtomicU16::new(0),
             rejection_rate: AtomicU64::new(0),
             calibrated: AtomicU64::new(0),
             declared: Vec::new(),
             built,
-        }
+        };
+        instance.usage();
+        instance
     }
 
     /// The prioritizer of a declaration, with the listeners of all declarations of its name.
@@ -67,12 +72,19 @@ impl Instance {
         instance
     }
 
-    pub(super) const fn config(&self) -> &PrioritizerConfig {
-        &self.config
+    pub(super) fn config(&self) -> &PrioritizerConfig {
+        self.config.get()
     }
 
-    pub(super) const fn usage(&self) -> Option<&UsageTracker> {
-        self.usage.as_ref()
+    pub(crate) fn mode(&self) -> Mode {
+        self.config.mode()
+    }
+
+    /// Who used how much, if that is tracked.
+    pub(super) fn usage(&self) -> Option<&UsageTracker> {
+        let config = self.config();
+        let window = config.get_usage_window()?;
+        Some(self.usage.get_or_init(|| UsageTracker::new(window, config.get_max_users())))
     }
 
     fn policies(&self) -> MutexGuard<'_, Vec<Weak<dyn Prioritized>>> {
@@ -103,7 +115,7 @@ impl Instance {
 
     /// Notes that a call of this level asks.
     pub(crate) fn record_level(&self, level: Level) {
-        self.levels.record(level);
+        self.levels.current().record(level);
     }
 
     /// The level of a call: by what its user used, if that is tracked and the priority known; else
@@ -111,21 +123,24 @@ impl Instance {
     pub(crate) fn level_of(&self, caller: &Caller) -> Level {
         let by_usage = || {
             let user = caller.get_user()?;
-            Some(self.usage.as_ref()?.level(user, caller.get_priority()?))
+            Some(self.usage()?.level(user, caller.get_priority()?))
         };
         by_usage().or_else(|| caller.pick_level()).unwrap_or(Level::MIN)
     }
 
     /// Adds to what a user used, if that is tracked.
     pub(crate) fn record_usage(&self, user: &str, usage: u64) {
-        if let Some(tracker) = &self.usage {
+        if self.mode() == Mode::Off {
+            return;
+        }
+        if let Some(tracker) = self.usage() {
             tracker.record(user, usage);
         }
     }
 
     /// Whether it matters who used how much.
-    pub(crate) const fn tracks_usage(&self) -> bool {
-        self.usage.is_some()
+    pub(crate) fn tracks_usage(&self) -> bool {
+        self.mode() != Mode::Off && self.config().get_usage_window().is_some()
     }
 
     /// Calibrates, if the last time is long enough ago: called with every call that asks, so that
@@ -133,8 +148,9 @@ impl Instance {
     pub(crate) fn keep_calibrated(&self, counters: Counters) {
         let now = now();
         let last = self.calibrated.load(Ordering::Relaxed);
-        let is_fresh = last != 0 && now.since(Moment::from_nanos(last)) < self.config.get_every();
-        if is_fresh || self.config.get_every() == Duration::MAX {
+        let every = self.config().get_every();
+        let is_fresh = last != 0 && now.since(Moment::from_nanos(last)) < every;
+        if is_fresh || every == Duration::MAX {
             return;
         }
         let (order, next) = (Ordering::Relaxed, now.nanos());
@@ -146,14 +162,14 @@ impl Instance {
     /// Asks the policies how hard they are pressed, and finds the level of that share of the calls.
     pub(super) fn calibrate(&self, counters: Counters) {
         let watched = self.watched();
-        let rate = core::rejection_rate(watched.iter().map(|policy| policy.pressure()));
-        let to = if rate > 0.0 { self.levels.level(rate) } else { Level::MIN };
+        let rate = core::rejection_rate(watched.iter().filter_map(|policy| policy.pressure()));
+        let to = if rate > 0.0 { self.levels.current().level(rate) } else { Level::MIN };
         self.rejection_rate.store(rate.to_bits(), Ordering::Relaxed);
         let from = Level::new(self.threshold.swap(to.get(), Ordering::Relaxed));
         if from != to {
             self.tell(from, to, rate, counters);
         }
-        if let Some(usage) = &self.usage {
+        if let Some(usage) = self.usage() {
             usage.calibrate();
         }
     }
@@ -201,13 +217,24 @@ impl Stateful for Instance {
     }
 
     fn reset(&self) {
-        self.levels.reset();
-        if let Some(usage) = &self.usage {
+        self.levels.current().reset();
+        if let Some(usage) = self.usage.get() {
             usage.reset();
         }
         self.threshold.store(0, Ordering::Relaxed);
         self.rejection_rate.store(0, Ordering::Relaxed);
         self.calibrated.store(0, Ordering::Relaxed);
+    }
+
+    fn reconfigure(&self, config: &dyn PolicyConfig) {
+        self.config.set("prioritizer", config);
+        let config = self.config();
+        self.levels.resize(config.get_window());
+        match (self.usage.get(), config.get_usage_window()) {
+            (Some(usage), Some(window)) => usage.resize(window, config.get_max_users()),
+            (Some(usage), None) => usage.reset(),
+            (None, _) => {}
+        }
     }
 
     fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {

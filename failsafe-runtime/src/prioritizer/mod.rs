@@ -50,6 +50,15 @@
 //!
 //! `threshold_changed`. Listeners: `on_threshold_changed`.
 //!
+//! ## At run time
+//!
+//! An instance takes a change of its settings at once. It keeps its threshold until it is calibrated
+//! again, the last levels of calls where `window` changes, and what users used as far as it is in the
+//! new `usage_window`; without one it forgets that.
+//!
+//! Switched off, its policies decide as if they had none. When it only observes, they do too, and it goes
+//! on to count, to calibrate and to tell `threshold_changed`.
+//!
 //! ## Cancel safety
 //!
 //! A calibration does not wait for anything. Policies are watched without being kept alive: one that
@@ -64,6 +73,7 @@ mod core;
 mod event;
 mod instance;
 mod membership;
+mod trackers;
 mod usage;
 
 pub use builder::PrioritizerBuilder;

@@ -27,12 +27,18 @@ pub(super) struct Users {
 
 impl Users {
     pub(super) fn new(window_nanos: u64, max: u32) -> Self {
-        let max = usize::try_from(max).unwrap_or(usize::MAX);
-        let max = NonZeroUsize::new(max).unwrap_or(NonZeroUsize::MIN);
         // Room is made as it is needed, not for the most users there may be.
         let mut users = LruCache::unbounded();
-        users.resize(max);
+        users.resize(at_least_one(max));
         Self { users, window_nanos }
+    }
+
+    pub(super) fn resize(&mut self, window_nanos: u64, max: u32) {
+        self.users.resize(at_least_one(max));
+        self.window_nanos = window_nanos;
+        for (_, user) in &mut self.users {
+            user.window = user.window.resized(TimeWindow::new(window_nanos));
+        }
     }
 
     pub(super) fn record(&mut self, user: &str, usage: u64, now: u64) {
@@ -94,6 +100,11 @@ impl Users {
     pub(super) fn clear(&mut self) {
         self.users.clear();
     }
+}
+
+fn at_least_one(max: u32) -> NonZeroUsize {
+    let max = usize::try_from(max).unwrap_or(usize::MAX);
+    NonZeroUsize::new(max).unwrap_or(NonZeroUsize::MIN)
 }
 
 /// Which share of the usages is less than this one, to two decimals.

@@ -64,6 +64,14 @@ impl LevelTracker {
         level.map_or(Level::MIN, Level::from)
     }
 
+    /// The levels that there are, the oldest first.
+    pub(crate) fn latest(&self) -> impl Iterator<Item = Level> + '_ {
+        let next = self.next.load(Ordering::Relaxed);
+        let places = (0..self.ring.len()).map(move |place| (next + place) % self.ring.len());
+        let levels = places.map(|place| self.ring[place].load(Ordering::Acquire));
+        levels.filter_map(|level| level.checked_sub(1)).map(Level::new)
+    }
+
     /// Forgets all.
     pub(crate) fn reset(&self) {
         for place in &self.ring {

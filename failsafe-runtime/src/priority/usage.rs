@@ -64,6 +64,12 @@ impl UsageTracker {
         self.users().len()
     }
 
+    /// Another window and another number of users from now on. What was used stays counted, as far as
+    /// it is in the window; of fewer users those stay who were active last.
+    pub(crate) fn resize(&self, window: Duration, max_users: u32) {
+        self.users().resize(nanos(window), max_users);
+    }
+
     /// Forgets all.
     pub(crate) fn reset(&self) {
         self.users().clear();

@@ -4,26 +4,30 @@ use super::core::{Core, Grant, Periods};
 use super::event::{Listener, RateLimitedEvent};
 use crate::attempt::Counters;
 use crate::clock::{Moment, now};
+use crate::current::Current;
 use crate::events::{self, What};
 use crate::keyed::Keyable;
 use crate::label::Label;
 use crate::listener::{self, Hear};
+use crate::live::Mode;
 use crate::registry::{Details, PolicySnapshot};
 use crate::rejected::{Kind, Rejected};
 use crate::site::Declaration;
 use crate::stateful::Stateful;
-use failsafe_config::RateLimiterConfig;
+use failsafe_config::{PolicyConfig, RateLimiterConfig};
 use std::any::Any;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
+use tokio::sync::Notify;
 
 /// One limiter, shared by everything that has its name.
 pub(crate) struct Instance {
     label: Label,
-    config: RateLimiterConfig,
-    periods: Option<Periods>,
+    config: Current<RateLimiterConfig>,
     core: Mutex<Core>,
+    /// Wakes the calls that wait, when they may have to wait less.
+    changed: Notify,
     /// When its clock began: when it was built, or first used.
     epoch: OnceLock<Moment>,
     listeners: Vec<Listener>,
@@ -31,9 +35,9 @@ pub(crate) struct Instance {
 
 impl Instance {
     pub(super) fn new(label: Label, config: RateLimiterConfig, listeners: Vec<Listener>) -> Self {
-        let periods = config.periods().map(|(permits, period)| Periods::new(permits, period));
-        let (core, epoch) = (Mutex::default(), OnceLock::new());
-        Self { label, config, periods, core, epoch, listeners }
+        let core = Mutex::new(Core::new(config.periods().map(Periods::new)));
+        let (config, changed) = (Current::new(&label, config), Notify::const_new());
+        Self { label, config, core, changed, epoch: OnceLock::new(), listeners }
     }
 
     /// The limiter of a declaration.
@@ -46,8 +50,12 @@ impl Instance {
         self.label.name()
     }
 
-    pub(super) const fn config(&self) -> &RateLimiterConfig {
-        &self.config
+    pub(super) fn config(&self) -> &RateLimiterConfig {
+        self.config.get()
+    }
+
+    pub(super) fn mode(&self) -> Mode {
+        self.config.mode()
     }
 
     /// The time since its clock began, which is now if it has not yet.
@@ -62,26 +70,35 @@ impl Instance {
 
     /// Takes permits, or says how long the wait for them would have been.
     pub(super) fn take(&self, permits: u32, max_wait: Duration) -> Result<Grant, Duration> {
-        let Some(periods) = self.periods else {
-            return Ok(Grant { numbers: 0..0, resets: 0, wait: Duration::ZERO });
-        };
         let now = self.elapsed();
-        self.lock().take(periods, now, permits, max_wait)
+        self.lock().take(now, permits, max_wait)
+    }
+
+    /// How long it is now until permits may be used, and no longer than until `latest`.
+    pub(super) fn left(&self, grant: &Grant, latest: u64) -> Duration {
+        if self.mode() != Mode::On {
+            return Duration::ZERO;
+        }
+        let now = self.elapsed();
+        let promised = Duration::from_nanos(latest.saturating_sub(now));
+        promised.min(self.lock().wait(now, grant))
+    }
+
+    /// What wakes calls that wait, when they may have to wait less.
+    pub(super) const fn changed(&self) -> &Notify {
+        &self.changed
     }
 
     /// Gives the permits of a waiter back that did not wait to the end.
     pub(super) fn give_back(&self, grant: &Grant) {
-        if let Some(periods) = self.periods {
-            let now = self.elapsed();
-            self.lock().give_back(periods, now, grant);
-        }
+        let now = self.elapsed();
+        self.lock().give_back(now, grant);
     }
 
     /// How many permits may be used at once; below zero, how many are owed.
     pub(super) fn available(&self) -> i64 {
-        let Some(periods) = self.periods else { return i64::MAX };
         let now = self.elapsed();
-        let available = self.lock().available(periods, now);
+        let available = self.lock().available(now);
         i64::try_from(available).unwrap_or(if available < 0 { i64::MIN } else { i64::MAX })
     }
 
@@ -137,6 +154,15 @@ impl Stateful for Instance {
 
     fn reset(&self) {
         self.lock().reset();
+    }
+
+    fn reconfigure(&self, config: &dyn PolicyConfig) {
+        let now = self.elapsed();
+        let mut core = self.lock();
+        self.config.set("rate_limiter", config);
+        core.reconfigure(self.config.get().periods().map(Periods::new), now);
+        drop(core);
+        self.changed.notify_waiters();
     }
 
     fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {

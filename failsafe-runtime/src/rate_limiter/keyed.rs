@@ -1,9 +1,9 @@
 //! One limiter for each key, in bounded number.
 
+use super::enter;
 use super::event::RateLimitedEvent;
 use super::instance::Instance;
 use super::waiter::{Holder, Waiter};
-use super::{enter, keep};
 use crate::attempt::Call;
 use crate::keyed::PerKey;
 use crate::listener::Hear;
@@ -57,8 +57,7 @@ impl KeyedHandle {
     where
         L: for<'e> Hear<RateLimitedEvent<'e>>,
     {
-        let max_wait = self.0.config().get_wait();
-        let grant = enter(&self.0, permits, max_wait, || call.counters(), hear)?;
-        Ok(keep(grant, || Holder::Shared(Arc::clone(&self.0))))
+        let grant = enter(&self.0, permits, None, || call.counters(), hear)?;
+        Ok(grant.map(|grant| Waiter::new(Holder::Shared(Arc::clone(&self.0)), grant)))
     }
 }

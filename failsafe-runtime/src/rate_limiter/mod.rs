@@ -25,6 +25,17 @@
 //!
 //! `rejected`. Listeners: `on_rate_limited`.
 //!
+//! ## At run time
+//!
+//! An instance takes a change of its settings at once. Permits that were used stay used, and owed ones
+//! stay owed: the period under way goes on with the new rate, and what was used in it is never more
+//! than one period holds. Those who wait keep their places and go by the new rate, but wait no longer
+//! than they were told at first.
+//!
+//! Switched off, every call goes at once and takes nothing, and those who wait go. When it only
+//! observes, a call takes the permits that it would get and goes at once; it tells `rejected` of a call
+//! that would be refused, which takes none. Both hold for permits asked for by hand too.
+//!
 //! ## Cancel safety
 //!
 //! A call that is dropped while it waits gives its permits back, as far as their time has not
@@ -50,6 +61,7 @@ pub use waiter::Waiter;
 use self::core::Grant;
 use crate::attempt::{Call, Counters};
 use crate::listener::{Hear, Unheard};
+use crate::live::Mode;
 use crate::registry::Registry;
 use crate::rejected::Rejected;
 use crate::site::Declaration;
@@ -133,8 +145,15 @@ impl RateLimiter {
     /// Takes permits and says how long to wait before they may be used; takes none if that is
     /// longer than `max_wait`.
     pub fn try_reserve(&self, permits: u32, max_wait: Duration) -> Option<Duration> {
-        let taken = self.source.look(|instance| instance.take(permits, max_wait));
-        taken.ok().map(|grant| grant.wait)
+        self.source.look(|instance| match instance.mode() {
+            Mode::On => instance.take(permits, max_wait).ok().map(|grant| grant.wait),
+            Mode::Observe => {
+                // Taken or not, nobody waits.
+                let _ = instance.take(permits, max_wait);
+                Some(Duration::ZERO)
+            }
+            Mode::Off => Some(Duration::ZERO),
+        })
     }
 
     /// Takes permits and waits until they may be used, however long.
@@ -220,36 +239,41 @@ impl RateLimiter {
     where
         L: for<'e> Hear<RateLimitedEvent<'e>>,
     {
-        let longest = |found: &Instance| max_wait.unwrap_or_else(|| found.config().get_wait());
         if let Some(instance) = self.source.at_hand() {
-            let grant = enter(instance, permits, longest(instance), counters, hear)?;
-            return Ok(keep(grant, || Holder::Borrowed(instance)));
+            let grant = enter(instance, permits, max_wait, counters, hear)?;
+            return Ok(grant.map(|grant| Waiter::new(Holder::Borrowed(instance), grant)));
         }
         let instance = self.source.share();
-        let grant = enter(&instance, permits, longest(&instance), counters, hear)?;
-        Ok(keep(grant, || Holder::Shared(instance)))
+        let grant = enter(&instance, permits, max_wait, counters, hear)?;
+        Ok(grant.map(|grant| Waiter::new(Holder::Shared(instance), grant)))
     }
 }
 
-/// Takes permits of an instance, or refuses the call.
+/// Takes permits of an instance, or refuses the call; what it has to wait for, if it has to.
 fn enter<L>(
     instance: &Instance,
     permits: u32,
-    max_wait: Duration,
+    max_wait: Option<Duration>,
     counters: impl FnOnce() -> Counters,
     hear: &L,
-) -> Result<Grant, Rejected>
+) -> Result<Option<Grant>, Rejected>
 where
     L: for<'e> Hear<RateLimitedEvent<'e>>,
 {
-    instance
-        .take(permits, max_wait)
-        .map_err(|wait| instance.refuse(permits, wait.saturating_sub(max_wait), counters(), hear))
-}
-
-/// What a call has to wait for, if it has to.
-fn keep<'a>(grant: Grant, holder: impl FnOnce() -> Holder<'a>) -> Option<Waiter<'a>> {
-    (!grant.wait.is_zero()).then(|| Waiter::new(holder(), grant))
+    let mode = instance.mode();
+    if mode == Mode::Off {
+        return Ok(None);
+    }
+    let max_wait = max_wait.unwrap_or_else(|| instance.config().get_wait());
+    let taken = instance.take(permits, max_wait);
+    let taken = taken
+        .map_err(|wait| instance.refuse(permits, wait.saturating_sub(max_wait), counters(), hear));
+    match (mode, taken) {
+        (Mode::On, Err(rejected)) => Err(rejected),
+        (Mode::On, Ok(grant)) => Ok((!grant.wait.is_zero()).then_some(grant)),
+        // It goes at once, whatever became of it.
+        (Mode::Observe | Mode::Off, _) => Ok(None),
+    }
 }
 
 impl Declarable for Instance {

@@ -3,13 +3,25 @@
 use super::core::Grant;
 use super::instance::Instance;
 use crate::clock;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
 /// Where the limiter is.
 #[derive(Debug)]
 pub(super) enum Holder<'a> {
     Borrowed(&'a Instance),
     Shared(Arc<Instance>),
+}
+
+impl Holder<'_> {
+    fn get(&self) -> &Instance {
+        match self {
+            Self::Borrowed(instance) => instance,
+            Self::Shared(instance) => instance,
+        }
+    }
 }
 
 /// Permits that are taken but not yet used: dropped before, they are given back.
@@ -27,17 +39,48 @@ impl<'a> Waiter<'a> {
         Self { holder, grant, used: false }
     }
 
-    /// Waits until the permits may be used.
+    /// Waits until the permits may be used: no longer than it was told at first, and less if the
+    /// limiter becomes faster or acts no longer.
     pub async fn wait(mut self) {
-        if !self.grant.wait.is_zero() {
-            clock::wait(self.grant.wait).await;
-        }
+        // Boxed, as the wait is part of the future of every call, and this is rare.
+        Box::pin(self.pass()).await;
         self.used = true;
     }
 
-    /// Blocks the thread until the permits may be used.
+    async fn pass(&self) {
+        let limiter = self.holder.get();
+        let latest = limiter.elapsed().saturating_add(clock::nanos(self.grant.wait));
+        loop {
+            let mut changed = pin!(limiter.changed().notified());
+            // It hears of changes from here on, so none is missed between this look and the wait.
+            changed.as_mut().enable();
+            let mut asleep = pin!(clock::wait(limiter.left(&self.grant, latest)));
+            let is_over = poll_fn(|cx| match asleep.as_mut().poll(cx) {
+                Poll::Ready(()) => Poll::Ready(true),
+                Poll::Pending => changed.as_mut().poll(cx).map(|()| false),
+            });
+            if is_over.await {
+                return;
+            }
+        }
+    }
+
+    /// Blocks the thread until the permits may be used: no longer than it was told at first.
     pub fn block(mut self) {
-        clock::block(self.grant.wait);
+        let limiter = self.holder.get();
+        let latest = limiter.elapsed().saturating_add(clock::nanos(self.grant.wait));
+        let waker = clock::unpark_this_thread();
+        loop {
+            let changed = pin!(limiter.changed().notified());
+            if changed.poll(&mut Context::from_waker(&waker)).is_ready() {
+                continue;
+            }
+            let left = limiter.left(&self.grant, latest);
+            if left.is_zero() {
+                break;
+            }
+            clock::park(left);
+        }
         self.used = true;
     }
 }
@@ -45,10 +88,7 @@ impl<'a> Waiter<'a> {
 impl Drop for Waiter<'_> {
     fn drop(&mut self) {
         if !self.used {
-            match &self.holder {
-                Holder::Borrowed(instance) => instance.give_back(&self.grant),
-                Holder::Shared(instance) => instance.give_back(&self.grant),
-            }
+            self.holder.get().give_back(&self.grant);
         }
     }
 }
