@@ -212,6 +212,8 @@ impl AdaptiveThrottlerConfig {
         ],
         needs_one_of: None,
         stateful: true,
+        twice: Some("each call would count as two"),
+        says_all_by_name: false,
         reruns: false,
         rejects: true,
         needs_async: None,

@@ -42,6 +42,8 @@ impl BudgetConfig {
         requires: &[],
         needs_one_of: None,
         stateful: true,
+        twice: None,
+        says_all_by_name: false,
         reruns: false,
         rejects: true,
         needs_async: None,

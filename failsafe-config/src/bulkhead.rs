@@ -33,6 +33,8 @@ impl BulkheadConfig {
         ],
         needs_one_of: Some((&["max"], "write how many calls may run at a time: `bulkhead(10)`")),
         stateful: true,
+        twice: Some("each call would need two of its places"),
+        says_all_by_name: false,
         reruns: false,
         rejects: true,
         needs_async: None,

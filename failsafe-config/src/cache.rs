@@ -22,6 +22,8 @@ impl CacheConfig {
         requires: &[],
         needs_one_of: None,
         stateful: true,
+        twice: Some("the inner one would wait for the value that the outer one is making"),
+        says_all_by_name: false,
         reruns: false,
         rejects: false,
         needs_async: None,

@@ -58,6 +58,8 @@ impl FallbackConfig {
             "say what to return instead: `value = ..`, `with = |failure| ..` or `error = ..`",
         )),
         stateful: false,
+        twice: None,
+        says_all_by_name: false,
         reruns: false,
         rejects: false,
         needs_async: None,

@@ -19,6 +19,8 @@ impl FeatureToggleConfig {
         requires: &[],
         needs_one_of: None,
         stateful: true,
+        twice: None,
+        says_all_by_name: true,
         reruns: false,
         rejects: true,
         needs_async: None,

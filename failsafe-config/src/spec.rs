@@ -194,6 +194,10 @@ pub struct PolicySpec {
     pub needs_one_of: Option<(&'static [&'static str], &'static str)>,
     /// Whether the policy has state that functions can share.
     pub stateful: bool,
+    /// What happens to a call that passes one instance two times, if nobody can mean that.
+    pub twice: Option<&'static str>,
+    /// Whether `name` alone is a declaration like any other where nobody has options under that name.
+    pub says_all_by_name: bool,
     /// Whether it can run the body more than once.
     pub reruns: bool,
     /// Whether it can end a call by itself with a rejection.
@@ -206,6 +210,14 @@ impl PolicySpec {
     /// The row of an option.
     pub fn option(&self, name: &str) -> Option<&'static OptionSpec> {
         self.options.iter().find(|option| option.name == name)
+    }
+
+    /// Whether code under this option says what is otherwise said by a value, so that a `name` beside
+    /// it is more than a reference to options declared elsewhere.
+    pub fn is_declared_by(&self, option: &str) -> bool {
+        let needed = self.needs_one_of.is_some_and(|(options, _)| options.contains(&option));
+        let instead = |(_, needs, _): &(_, &[&str], _)| needs.contains(&option);
+        needed || (!self.stateful && self.requires.iter().any(instead))
     }
 
     /// What to say of options of which one can be written, at each of them but the first.

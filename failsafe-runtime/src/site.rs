@@ -302,7 +302,8 @@ impl Conflicts {
 }
 
 /// Compares the declarations of all crates: one name has one configuration, and a name without
-/// options must have them elsewhere.
+/// options must have them elsewhere. A retry or a feature toggle may do without: its defaults are a
+/// choice of their own, and the name is what settings and operators call it by.
 ///
 /// Call it when the program starts, or in a test.
 ///
@@ -327,7 +328,11 @@ pub fn check() -> Result<(), Conflicts> {
             other.policy == declared.policy && other.name() == declared.name()
         };
         match seen.iter().find(same) {
-            None if declared.is_reference() => messages.push(dangling(declared)),
+            None if declared.is_reference() => {
+                if !declared.table().is_some_and(|table| table.says_all_by_name) {
+                    messages.push(dangling(declared));
+                }
+            }
             None => seen.push(declared),
             Some(first) if declared.is_reference() || agree(first, declared) => {}
             Some(first) => messages.push(conflict(first, declared)),

@@ -16,6 +16,8 @@ impl CircuitBreakerConfig {
         requires: &[key::MAX_KEYS_NEEDS_KEY, key::KEY_IDLE_NEEDS_KEY],
         needs_one_of: None,
         stateful: true,
+        twice: Some("it would refuse its own trial calls"),
+        says_all_by_name: false,
         reruns: false,
         rejects: true,
         needs_async: None,

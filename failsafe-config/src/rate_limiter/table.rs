@@ -20,6 +20,8 @@ impl RateLimiterConfig {
              `bursty = \"100/s\"` to let all of them come at once",
         )),
         stateful: true,
+        twice: Some("each call would need its permits twice"),
+        says_all_by_name: false,
         reruns: false,
         rejects: true,
         needs_async: None,

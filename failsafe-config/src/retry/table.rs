@@ -36,6 +36,8 @@ impl RetryConfig {
         ],
         needs_one_of: None,
         stateful: false,
+        twice: None,
+        says_all_by_name: true,
         reruns: true,
         rejects: false,
         needs_async: None,

@@ -128,7 +128,16 @@ impl Layer {
 
     /// Whether it only refers to options declared elsewhere under its name.
     pub(crate) fn is_reference(&self) -> bool {
-        self.name.is_some() && self.values.is_empty() && !self.spec.name.eq("fallback")
+        let declares = |(option, _): &(&str, Given)| self.spec.is_declared_by(option);
+        // A policy without values has nothing to refer to.
+        let has_values = self.spec.options.iter().any(failsafe_config::OptionSpec::is_config);
+        let says_nothing = self.values.is_empty() && !self.code.iter().any(declares);
+        self.name.is_some() && has_values && says_nothing
+    }
+
+    /// Whether all of its configuration is written here, in literals.
+    pub(crate) fn is_known(&self) -> bool {
+        self.constants.is_empty() && self.instance.is_none() && !self.is_reference()
     }
 
     /// Whether its `key` is that of an instance, and there is one.
