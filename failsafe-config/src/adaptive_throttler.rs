@@ -213,7 +213,7 @@ impl AdaptiveThrottlerConfig {
         needs_one_of: None,
         stateful: true,
         twice: Some("each call would count as two"),
-        says_all_by_name: false,
+        name_alone: crate::spec::NameAlone::Refers,
         reruns: false,
         rejects: true,
         needs_async: None,

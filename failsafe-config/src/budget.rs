@@ -43,7 +43,7 @@ impl BudgetConfig {
         needs_one_of: None,
         stateful: true,
         twice: None,
-        says_all_by_name: false,
+        name_alone: crate::spec::NameAlone::Refers,
         reruns: false,
         rejects: true,
         needs_async: None,

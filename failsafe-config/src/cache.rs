@@ -23,7 +23,7 @@ impl CacheConfig {
         needs_one_of: None,
         stateful: true,
         twice: Some("the inner one would wait for the value that the outer one is making"),
-        says_all_by_name: false,
+        name_alone: crate::spec::NameAlone::Refers,
         reruns: false,
         rejects: false,
         needs_async: None,

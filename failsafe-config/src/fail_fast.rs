@@ -33,7 +33,7 @@ impl FailFastConfig {
         needs_one_of: None,
         stateful: true,
         twice: Some("each failure would count as two"),
-        says_all_by_name: false,
+        name_alone: crate::spec::NameAlone::Refers,
         reruns: false,
         rejects: true,
         needs_async: None,

@@ -59,7 +59,7 @@ impl FallbackConfig {
         )),
         stateful: false,
         twice: None,
-        says_all_by_name: false,
+        name_alone: crate::spec::NameAlone::Refers,
         reruns: false,
         rejects: false,
         needs_async: None,

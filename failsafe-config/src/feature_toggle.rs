@@ -20,7 +20,7 @@ impl FeatureToggleConfig {
         needs_one_of: None,
         stateful: true,
         twice: None,
-        says_all_by_name: true,
+        name_alone: crate::spec::NameAlone::Declares,
         reruns: false,
         rejects: true,
         needs_async: None,

@@ -68,7 +68,7 @@ impl PrioritizerConfig {
         needs_one_of: None,
         stateful: true,
         twice: None,
-        says_all_by_name: false,
+        name_alone: crate::spec::NameAlone::Refers,
         reruns: false,
         rejects: true,
         needs_async: None,

@@ -173,6 +173,15 @@ policy_config!(
     HedgeConfig,
 );
 
+/// What `name`, and nothing more, means where nobody has options under that name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NameAlone {
+    /// It refers to options that are missing.
+    Refers,
+    /// It declares the policy with its defaults, which are all there is to say.
+    Declares,
+}
+
 /// The table of one policy.
 #[derive(Debug, Clone, Copy)]
 pub struct PolicySpec {
@@ -196,8 +205,8 @@ pub struct PolicySpec {
     pub stateful: bool,
     /// What happens to a call that passes one instance two times, if nobody can mean that.
     pub twice: Option<&'static str>,
-    /// Whether `name` alone is a declaration like any other where nobody has options under that name.
-    pub says_all_by_name: bool,
+    /// What a `name` alone means where nobody has options under that name.
+    pub name_alone: NameAlone,
     /// Whether it can run the body more than once.
     pub reruns: bool,
     /// Whether it can end a call by itself with a rejection.

@@ -36,7 +36,7 @@ impl TimeoutConfig {
         needs_one_of: Some((&["limit"], "write how long it may take: `timeout(\"1s\")`")),
         stateful: false,
         twice: None,
-        says_all_by_name: false,
+        name_alone: crate::spec::NameAlone::Refers,
         reruns: false,
         rejects: true,
         needs_async: Some(

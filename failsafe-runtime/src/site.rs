@@ -2,7 +2,7 @@
 //! is called.
 
 use crate::live::{Live, Mode, Told};
-use failsafe_config::{PolicyConfig, PolicySpec, tables};
+use failsafe_config::{NameAlone, PolicyConfig, PolicySpec, tables};
 use serde::Serialize;
 use std::any::Any;
 use std::fmt;
@@ -329,7 +329,8 @@ pub fn check() -> Result<(), Conflicts> {
         };
         match seen.iter().find(same) {
             None if declared.is_reference() => {
-                if !declared.table().is_some_and(|table| table.says_all_by_name) {
+                let table = declared.table();
+                if table.is_none_or(|table| table.name_alone == NameAlone::Refers) {
                     messages.push(dangling(declared));
                 }
             }

@@ -17,7 +17,7 @@ impl CircuitBreakerConfig {
         needs_one_of: None,
         stateful: true,
         twice: Some("it would refuse its own trial calls"),
-        says_all_by_name: false,
+        name_alone: crate::spec::NameAlone::Refers,
         reruns: false,
         rejects: true,
         needs_async: None,

@@ -37,7 +37,7 @@ impl HedgeConfig {
         )),
         stateful: true,
         twice: Some("it would hedge its own hedges"),
-        says_all_by_name: false,
+        name_alone: crate::spec::NameAlone::Refers,
         reruns: true,
         rejects: false,
         needs_async: Some(

@@ -21,7 +21,7 @@ impl RateLimiterConfig {
         )),
         stateful: true,
         twice: Some("each call would need its permits twice"),
-        says_all_by_name: false,
+        name_alone: crate::spec::NameAlone::Refers,
         reruns: false,
         rejects: true,
         needs_async: None,

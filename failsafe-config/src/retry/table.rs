@@ -37,7 +37,7 @@ impl RetryConfig {
         needs_one_of: None,
         stateful: false,
         twice: None,
-        says_all_by_name: true,
+        name_alone: crate::spec::NameAlone::Declares,
         reruns: true,
         rejects: false,
         needs_async: None,

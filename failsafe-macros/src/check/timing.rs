@@ -59,9 +59,10 @@ fn unreachable_hedges(delay: Duration, max: u32, limit: Duration) -> Option<Stri
 }
 
 /// Finds limits of time that are longer than the timeout outside them, so that it always is first.
-/// Two that are equal may both be meant: the inner one ends the call for the policies in between.
+/// Two that are equal may both be meant: the inner one ends the call for the policies in between. What
+/// is written once for many functions may be longer than what one of them allows.
 fn bounds(layers: &[Layer], errors: &mut Errors) {
-    for (depth, layer) in layers.iter().enumerate() {
+    for (depth, layer) in layers.iter().enumerate().filter(|(_, layer)| layer.is_own) {
         let limit = layers[..depth].iter().filter_map(limit_of).min();
         let (Some((option, bound)), Some(limit)) = (bound_of(layer), limit) else { continue };
         if bound <= limit {
