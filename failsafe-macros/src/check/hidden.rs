@@ -14,7 +14,8 @@ pub(super) fn check(layers: &[Layer], function: Option<&Function>, errors: &mut 
     fallbacks(layers, errors);
     for (depth, layer) in layers.iter().enumerate().filter(|(_, layer)| is(layer, "retry")) {
         aborted(layer, &layers[depth + 1..], function, errors);
-        spinning(layer, &layers[depth + 1..], errors);
+        let (outside, inside) = (&layers[..depth], &layers[depth + 1..]);
+        spinning(layer, outside, inside, errors);
     }
 }
 
@@ -105,13 +106,14 @@ fn aborted(retry: &Layer, inside: &[Layer], function: Option<&Function>, errors:
 }
 
 /// A retry without end and without a pause, of calls that are refused at once.
-fn spinning(retry: &Layer, inside: &[Layer], errors: &mut Errors) {
+fn spinning(retry: &Layer, outside: &[Layer], inside: &[Layer], errors: &mut Errors) {
     let Some(config) = retry.config.as_any().downcast_ref::<RetryConfig>() else { return };
     let pauses = ["delay", "backoff", "random_delay", "delay_with", "max_duration", "budget"];
     let ends = ["abort", "abort_if", "abort_rejected"];
     let says = |option: &&str| retry.key(option).is_some();
     let bounded = config.get_max().is_some() || pauses.iter().chain(&ends).any(says);
-    if !retry.is_known() || bounded || retry.has_conditions() {
+    let timed = outside.iter().any(|layer| is(layer, "timeout"));
+    if !retry.is_known() || bounded || timed || retry.has_conditions() {
         return;
     }
     let refuses = |layer: &&Layer| {

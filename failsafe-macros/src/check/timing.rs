@@ -1,10 +1,9 @@
-//! Whether what is inside a timeout fits in it: the arithmetic of delays, waits and other limits.
+//! Whether what is inside a timeout fits in it: the arithmetic of delays and limits.
 
 use crate::errors::Errors;
 use crate::read::Layer;
 use failsafe_config::{
-    AdaptiveLimiterConfig, BulkheadConfig, Delay, DurationText, HedgeConfig, HedgeDelay, Jitter,
-    RateLimiterConfig, RetryConfig, TimeoutConfig,
+    Delay, DurationText, HedgeConfig, HedgeDelay, Jitter, RetryConfig, TimeoutConfig,
 };
 use std::time::Duration;
 
@@ -60,7 +59,8 @@ fn unreachable_hedges(delay: Duration, max: u32, limit: Duration) -> Option<Stri
 
 /// Finds limits of time that are longer than the timeout outside them, so that it always is first.
 /// Two that are equal may both be meant: the inner one ends the call for the policies in between. What
-/// is written once for many functions may be longer than what one of them allows.
+/// is written once for many functions may be longer than what one of them allows, and a `wait` has no
+/// other word for "as long as it takes".
 fn bounds(layers: &[Layer], errors: &mut Errors) {
     for (depth, layer) in layers.iter().enumerate().filter(|(_, layer)| layer.is_own) {
         let limit = layers[..depth].iter().filter_map(limit_of).min();
@@ -68,22 +68,18 @@ fn bounds(layers: &[Layer], errors: &mut Errors) {
         if bound <= limit {
             continue;
         }
-        let (bound, limit, policy) = (DurationText(bound), DurationText(limit), layer.spec.name);
-        let message = match option {
-            "limit" => format!(
+        let (bound, limit) = (DurationText(bound), DurationText(limit));
+        let message = if option == "limit" {
+            format!(
                 "this timeout never ends a call: the {limit} timeout above does so before the {bound} \
                  are over; write less than {limit}, or remove one of the two"
-            ),
-            "max_duration" => format!(
-                "`max_duration` never ends the retries: the {limit} timeout above ends the call before \
+            )
+        } else {
+            format!(
+                "`{option}` never ends the retries: the {limit} timeout above ends the call before \
                  the {bound} are over; write less than {limit}, remove it, or put the timeout below \
                  the retry to bound each attempt"
-            ),
-            _ => format!(
-                "no call waits for {bound}: the {limit} timeout above ends it before; write at most \
-                 `{option} = \"{limit}\"`, or put the timeout below the `{policy}` to bound only what \
-                 comes after the wait"
-            ),
+            )
         };
         errors.at(layer.values.get(option).copied().unwrap_or(layer.span), message);
     }
@@ -98,16 +94,8 @@ fn bound_of(layer: &Layer) -> Option<(&'static str, Duration)> {
     if let Some(config) = config.downcast_ref::<TimeoutConfig>() {
         return Some(("limit", config.get_limit()));
     }
-    if let Some(config) = config.downcast_ref::<RetryConfig>() {
-        return Some(("max_duration", config.get_max_duration()?));
-    }
-    if let Some(config) = config.downcast_ref::<BulkheadConfig>() {
-        return Some(("wait", config.get_wait()));
-    }
-    if let Some(config) = config.downcast_ref::<AdaptiveLimiterConfig>() {
-        return Some(("wait", config.get_wait()?));
-    }
-    config.downcast_ref::<RateLimiterConfig>().map(|config| ("wait", config.get_wait()))
+    let config: &RetryConfig = config.downcast_ref()?;
+    Some(("max_duration", config.get_max_duration()?))
 }
 
 /// The fixed delay of a hedge and the most hedges, where they are known.

@@ -18,9 +18,16 @@ fn third() -> Result<String, Rejected> {
     Ok("hello".to_owned())
 }
 
-#[retry(max = unlimited, abort_rejected(Kind::CircuitOpen))]
+#[failsafe::timeout("10s")]
+#[retry(max = unlimited)]
 #[circuit_breaker(failures = 5)]
 async fn ends() -> Result<String, Rejected> {
+    Ok("hello".to_owned())
+}
+
+#[retry(max = unlimited, abort_rejected(Kind::CircuitOpen))]
+#[circuit_breaker(failures = 5)]
+async fn ends_too() -> Result<String, Rejected> {
     Ok("hello".to_owned())
 }
 

@@ -123,7 +123,9 @@ macro_rules! client {
     };
 }
 
-client!(written, resilience, 2, Duration::from_millis(5), Err(_), std::process::id(), u32, { Ok(7) });
+client!(written, resilience, 2, Duration::from_millis(5), Err(_), std::process::id(), u32, {
+    Ok(7)
+});
 
 #[tokio::test(start_paused = true)]
 async fn they_run() {
