@@ -271,7 +271,7 @@ impl Client {
         key = (user, id),
         ttl = "30s",
         capacity = 100,
-        cache_if = |outcome| outcome.is_ok(),
+        cache_if = |outcome| outcome.as_ref().is_ok_and(|name| !name.is_empty()),
         on_hit = |event| log(event.name()),
         on_cached = |event| log(event.name()),
     )]
