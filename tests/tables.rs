@@ -58,6 +58,13 @@ fn suspects() -> Vec<Value> {
     numbers.into_iter().chain(shares).chain(texts).collect()
 }
 
+/// What is said of a constant where a text is refused by its grammar, in words that quote it.
+const OF_CONSTANTS: [(&str, &str, &str); 1] = [(
+    "adaptive_limiter",
+    "window",
+    "the window is inverted: write the shortest first, such as \"1s..30s\"",
+)];
+
 fn configured() -> impl Iterator<Item = (&'static PolicySpec, &'static OptionSpec)> {
     let options =
         |table: &'static PolicySpec| table.options.iter().map(move |option| (table, option));
@@ -107,10 +114,13 @@ fn what_the_compiler_refuses_of_a_constant_is_said_in_our_words() {
     let shared = cases(&root.join("policy"));
     let mut missing = Vec::new();
     for (table, option) in configured().filter(|(_, option)| setter(option).is_some()) {
+        let own_words =
+            OF_CONSTANTS.iter().filter(|row| (row.0, row.1) == (table.name, option.name));
         let faults: BTreeSet<_> = suspects()
             .iter()
             .filter_map(|value| (table.blank)().set(option.name, value).err())
             .map(|fault| fault.message().to_owned())
+            .chain(own_words.map(|row| row.2.to_owned()))
             .collect();
         let own = cases(&root.join(table.name));
         let shown = own.iter().chain(&shared).any(|(written, said)| {
