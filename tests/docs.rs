@@ -223,3 +223,16 @@ fn an_example_is_taken() {
         }
     }
 }
+
+#[test]
+fn the_page_of_the_checks_names_cases_that_there_are() {
+    let page = read("docs/checks.md");
+    let named = page.split('`').skip(1).step_by(2).filter(|code| code.split('/').count() == 2);
+    let named: Vec<_> =
+        named.filter(|code| *code != "ui-tests/cases" && !code.contains('.')).collect();
+    assert!(named.len() > 80, "{}", named.len());
+    for case in named {
+        let file = format!("ui-tests/cases/{case}.rs");
+        assert!(Path::new(env!("CARGO_MANIFEST_DIR")).join(&file).exists(), "{file}");
+    }
+}

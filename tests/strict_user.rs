@@ -13,8 +13,9 @@
 
 use failsafe::circuit_breaker::State;
 use failsafe::{
-    CircuitBreaker, FailFast, Failure, Prioritizer, Priority, Rejected, Retry, adaptive_throttler,
-    circuit_breaker, fail_fast, fallback, retry, timeout,
+    Budget, Bulkhead, CircuitBreaker, FailFast, Failure, Prioritizer, Priority, Rejected, Retry,
+    adaptive_limiter, adaptive_throttler, bulkhead, cache, circuit_breaker, fail_fast, fallback,
+    feature_toggle, hedge, rate_limiter, retry, timeout,
 };
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -69,6 +70,17 @@ pub static SHEDDING: Prioritizer = failsafe::policy!(prioritizer(
     max_users = 100,
     on_threshold_changed = |event| log(event.name()),
 ));
+
+/// What retries and hedges may cost.
+pub static EXTRA: Budget = failsafe::policy!(budget(
+    name = "strict",
+    max_rate = "20%",
+    min_concurrency = 3,
+    on_budget_exceeded = |event| log(event.name()),
+));
+
+/// Places that functions share.
+pub static PLACES: Bulkhead = failsafe::policy!(bulkhead(10, wait = "1s", queue = 5));
 
 const LIMIT: Duration = Duration::from_secs(2);
 
@@ -209,6 +221,75 @@ impl Client {
         if words.is_empty() { Err(Error::Status(500)) } else { Ok(words.len()) }
     }
 
+    /// Waits for a permit, then for a place.
+    ///
+    /// # Errors
+    ///
+    /// When it is refused.
+    #[feature_toggle(
+        name = "strict waiting",
+        enabled = true,
+        when = || self.calls.load(Ordering::Relaxed) < 1000 || id == 0,
+        otherwise = Ok(0),
+        on_disabled = |event| log(event.name()),
+    )]
+    #[rate_limiter(
+        name = "strict waiting",
+        bursty = "100/s",
+        wait = LIMIT,
+        permits = 1 + u32::from(id == 0),
+        key = id % 8,
+        max_keys = 10,
+        key_idle = "1m",
+        on_rate_limited = |event| log(event.name()),
+    )]
+    #[bulkhead(PLACES, on_full = |event| log(event.name()))]
+    #[adaptive_limiter(
+        limits = "1..100",
+        initial = 10,
+        max_limit_with = |in_flight| in_flight * 2 + 10,
+        queue = "2..3",
+        wait = "1s",
+        prioritizer = SHEDDING,
+        priority = Priority::High,
+        on_limit_changed = |event| log(event.name()),
+        on_limit_exceeded = |event| self.count(event.attempts()),
+    )]
+    pub async fn wait(&self, id: u64) -> Result<u64, Error> {
+        self.calls.fetch_add(1, Ordering::Relaxed);
+        tokio::task::yield_now().await;
+        Ok(id)
+    }
+
+    /// Hedges what is not in the cache.
+    ///
+    /// # Errors
+    ///
+    /// Those of the other side.
+    #[cache(
+        name = "strict hedged",
+        key = (user, id),
+        ttl = "30s",
+        capacity = 100,
+        cache_if = |outcome| outcome.as_ref().is_ok_and(|name| !name.is_empty()),
+        on_hit = |event| log(event.name()),
+        on_cached = |event| log(event.name()),
+    )]
+    #[retry(max = 1, budget = EXTRA)]
+    #[hedge(
+        delay_with = |hedges| Duration::from_millis(10) * hedges,
+        max = 2,
+        cancel(Ok(_)),
+        cancel_if = |outcome| matches!(outcome, Err(Error::Status(404))),
+        budget = EXTRA,
+        on_hedge = |event| self.count(event.attempts()),
+    )]
+    pub async fn hedged(&self, user: &str, id: u64) -> Result<Arc<str>, Error> {
+        self.calls.fetch_add(1, Ordering::Relaxed);
+        tokio::task::yield_now().await;
+        if id == 0 { Err(Error::Status(503)) } else { Ok(user.into()) }
+    }
+
     /// Under a stack that has a name.
     ///
     /// # Errors
@@ -320,6 +401,9 @@ async fn it_works_too() {
     assert_eq!(client.by_default().await.ok().as_deref(), Some("7"));
     assert_eq!(client.search("ann", Some(7)).await.ok(), Some(3));
     assert!(client.search("", None).await.is_err());
+    let other = Client::default();
+    assert_eq!(other.wait(7).await.ok(), Some(7));
+    assert_eq!(other.hedged("ann", 7).await.ok().as_deref(), Some("ann"));
     assert!(client.has_breaker() || ResilientService::of(&client).id() == 7);
     assert!(ResilientService::new(Client::default()).load(7).await.is_ok_and(|id| id == "7"));
     assert_eq!(generic(&["a", "b"]).await, Some("a"));

@@ -212,6 +212,8 @@ impl AdaptiveThrottlerConfig {
         ],
         needs_one_of: None,
         stateful: true,
+        twice: Some("each call would count as two"),
+        name_alone: crate::spec::NameAlone::Refers,
         reruns: false,
         rejects: true,
         needs_async: None,

@@ -42,6 +42,8 @@ impl BudgetConfig {
         requires: &[],
         needs_one_of: None,
         stateful: true,
+        twice: None,
+        name_alone: crate::spec::NameAlone::Refers,
         reruns: false,
         rejects: true,
         needs_async: None,

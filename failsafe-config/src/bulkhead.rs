@@ -33,6 +33,8 @@ impl BulkheadConfig {
         ],
         needs_one_of: Some((&["max"], "write how many calls may run at a time: `bulkhead(10)`")),
         stateful: true,
+        twice: Some("each call would need two of its places"),
+        name_alone: crate::spec::NameAlone::Refers,
         reruns: false,
         rejects: true,
         needs_async: None,

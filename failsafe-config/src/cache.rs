@@ -22,6 +22,8 @@ impl CacheConfig {
         requires: &[],
         needs_one_of: None,
         stateful: true,
+        twice: Some("the inner one would wait for the value that the outer one is making"),
+        name_alone: crate::spec::NameAlone::Refers,
         reruns: false,
         rejects: false,
         needs_async: None,

@@ -32,6 +32,8 @@ impl FailFastConfig {
         ],
         needs_one_of: None,
         stateful: true,
+        twice: Some("each failure would count as two"),
+        name_alone: crate::spec::NameAlone::Refers,
         reruns: false,
         rejects: true,
         needs_async: None,

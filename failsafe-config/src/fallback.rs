@@ -58,6 +58,8 @@ impl FallbackConfig {
             "say what to return instead: `value = ..`, `with = |failure| ..` or `error = ..`",
         )),
         stateful: false,
+        twice: None,
+        name_alone: crate::spec::NameAlone::Refers,
         reruns: false,
         rejects: false,
         needs_async: None,

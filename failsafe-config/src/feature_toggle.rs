@@ -19,6 +19,8 @@ impl FeatureToggleConfig {
         requires: &[],
         needs_one_of: None,
         stateful: true,
+        twice: None,
+        name_alone: crate::spec::NameAlone::Declares,
         reruns: false,
         rejects: true,
         needs_async: None,

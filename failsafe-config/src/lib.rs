@@ -52,7 +52,9 @@ pub use priority::judge_priority_option;
 pub use range::{IntoDurationRange, parse_range};
 pub use rate_limiter::{IntoPace, Pace, RateLimiterConfig};
 pub use retry::{Delay, Exhausted, Jitter, RetryConfig};
-pub use spec::{OptionSpec, PolicyConfig, PolicySpec, Shape, instances, policies, policy, tables};
+pub use spec::{
+    NameAlone, OptionSpec, PolicyConfig, PolicySpec, Shape, instances, policies, policy, tables,
+};
 pub use suggest::{did_you_mean, nearest};
 pub use timeout::TimeoutConfig;
 pub use value::Value;

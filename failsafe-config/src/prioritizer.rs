@@ -67,6 +67,8 @@ impl PrioritizerConfig {
         )],
         needs_one_of: None,
         stateful: true,
+        twice: None,
+        name_alone: crate::spec::NameAlone::Refers,
         reruns: false,
         rejects: true,
         needs_async: None,

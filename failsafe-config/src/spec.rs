@@ -173,6 +173,15 @@ policy_config!(
     HedgeConfig,
 );
 
+/// What `name`, and nothing more, means where nobody has options under that name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NameAlone {
+    /// It refers to options that are missing.
+    Refers,
+    /// It declares the policy with its defaults, which are all there is to say.
+    Declares,
+}
+
 /// The table of one policy.
 #[derive(Debug, Clone, Copy)]
 pub struct PolicySpec {
@@ -194,6 +203,10 @@ pub struct PolicySpec {
     pub needs_one_of: Option<(&'static [&'static str], &'static str)>,
     /// Whether the policy has state that functions can share.
     pub stateful: bool,
+    /// What happens to a call that passes one instance two times, if nobody can mean that.
+    pub twice: Option<&'static str>,
+    /// What a `name` alone means where nobody has options under that name.
+    pub name_alone: NameAlone,
     /// Whether it can run the body more than once.
     pub reruns: bool,
     /// Whether it can end a call by itself with a rejection.
@@ -206,6 +219,14 @@ impl PolicySpec {
     /// The row of an option.
     pub fn option(&self, name: &str) -> Option<&'static OptionSpec> {
         self.options.iter().find(|option| option.name == name)
+    }
+
+    /// Whether code under this option says what is otherwise said by a value, so that a `name` beside
+    /// it is more than a reference to options declared elsewhere.
+    pub fn is_declared_by(&self, option: &str) -> bool {
+        let needed = self.needs_one_of.is_some_and(|(options, _)| options.contains(&option));
+        let instead = |(_, needs, _): &(_, &[&str], _)| needs.contains(&option);
+        needed || (!self.stateful && self.requires.iter().any(instead))
     }
 
     /// What to say of options of which one can be written, at each of them but the first.

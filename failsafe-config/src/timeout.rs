@@ -35,6 +35,8 @@ impl TimeoutConfig {
         requires: &[],
         needs_one_of: Some((&["limit"], "write how long it may take: `timeout(\"1s\")`")),
         stateful: false,
+        twice: None,
+        name_alone: crate::spec::NameAlone::Refers,
         reruns: false,
         rejects: true,
         needs_async: Some(

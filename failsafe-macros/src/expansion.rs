@@ -222,3 +222,21 @@ fn expansions_of_names_and_blocks() {
         insta::assert_snapshot!(name, file(expanded), item);
     }
 }
+
+/// Completion, and whoever calls the function, need it while its attributes are being written.
+#[test]
+fn a_broken_attribute_is_one_error_beside_the_function_as_it_was_written() {
+    let function =
+        "async fn get(&self, id: u64) -> Result<String, Error> { self.http. get(id).await }";
+    let item = TokenStream::from_str(function).expect("it is valid");
+    for policy in failsafe_config::policies() {
+        let name = policy.name;
+        for options in ["nonsense = 1", "name =", "= 3", "name = 3", "on_success(|_| {})"] {
+            let Ok(entry) = TokenStream::from_str(&format!("{name}({options})")) else { continue };
+            let expanded = stack::expand(entry, item.clone()).to_string();
+            let (at, errors) = (format!("{name}({options}):"), expanded.matches("compile_error"));
+            assert_eq!(errors.count(), 1, "{at} {expanded}");
+            assert!(expanded.contains(&item.to_string()), "{at} {expanded}");
+        }
+    }
+}

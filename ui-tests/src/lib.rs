@@ -18,3 +18,38 @@ pub mod module {
         pub FROM_HERE = #[policies(crate::FROM_HERE)] #[retry(max = 1)]
     }
 }
+
+/// Declarations that another crate says something else of, or refers to.
+pub mod shared {
+    use failsafe::{Rejected, circuit_breaker, retry, timeout};
+
+    /// One name, and in the other crate other options.
+    ///
+    /// # Errors
+    ///
+    /// None.
+    #[circuit_breaker(name = "shared breaker", failures = 3)]
+    pub async fn three_failures() -> Result<u32, Rejected> {
+        Ok(3)
+    }
+
+    /// Declared for the other crate.
+    ///
+    /// # Errors
+    ///
+    /// None.
+    #[retry(name = "shared retry", max = 5)]
+    pub async fn five_retries() -> Result<u32, Rejected> {
+        Ok(5)
+    }
+
+    /// Declared nowhere.
+    ///
+    /// # Errors
+    ///
+    /// None.
+    #[timeout(name = "shared timeout")]
+    pub async fn refers_to_nothing() -> Result<u32, Rejected> {
+        Ok(0)
+    }
+}

@@ -31,6 +31,8 @@ impl AdaptiveLimiterConfig {
         ],
         needs_one_of: None,
         stateful: true,
+        twice: Some("each call would count as two in flight"),
+        name_alone: crate::spec::NameAlone::Refers,
         reruns: false,
         rejects: true,
         needs_async: None,

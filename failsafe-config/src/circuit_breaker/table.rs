@@ -16,6 +16,8 @@ impl CircuitBreakerConfig {
         requires: &[key::MAX_KEYS_NEEDS_KEY, key::KEY_IDLE_NEEDS_KEY],
         needs_one_of: None,
         stateful: true,
+        twice: Some("it would refuse its own trial calls"),
+        name_alone: crate::spec::NameAlone::Refers,
         reruns: false,
         rejects: true,
         needs_async: None,

@@ -36,6 +36,8 @@ impl HedgeConfig {
             "write how long to wait before a hedge: `hedge(\"50ms\")`, or `hedge(quantile = 0.95)`",
         )),
         stateful: true,
+        twice: Some("it would hedge its own hedges"),
+        name_alone: crate::spec::NameAlone::Refers,
         reruns: true,
         rejects: false,
         needs_async: Some(

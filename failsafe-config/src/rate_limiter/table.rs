@@ -20,6 +20,8 @@ impl RateLimiterConfig {
              `bursty = \"100/s\"` to let all of them come at once",
         )),
         stateful: true,
+        twice: Some("each call would need its permits twice"),
+        name_alone: crate::spec::NameAlone::Refers,
         reruns: false,
         rejects: true,
         needs_async: None,

@@ -246,8 +246,10 @@ impl RetryConfig {
                 DurationText(max)
             )));
         }
-        let (Some(limit), Delay::Fixed(first) | Delay::Backoff { first, .. }) =
-            (self.max_duration, self.delay)
+        let (
+            Some(limit),
+            Delay::Fixed(first) | Delay::Backoff { first, .. } | Delay::Random { min: first, .. },
+        ) = (self.max_duration, self.delay)
         else {
             return Ok(());
         };

@@ -36,6 +36,8 @@ impl RetryConfig {
         ],
         needs_one_of: None,
         stateful: false,
+        twice: None,
+        name_alone: crate::spec::NameAlone::Declares,
         reruns: true,
         rejects: false,
         needs_async: None,

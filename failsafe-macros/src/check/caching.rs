@@ -7,7 +7,7 @@ use crate::read::Layer;
 /// Judges the caches of a stack.
 pub(super) fn check(layers: &[Layer], function: &Function, errors: &mut Errors) {
     for layer in layers.iter().filter(|layer| layer.spec.name == "cache") {
-        if layer.key("key").is_none() {
+        if layer.key("key").is_none() && !layer.is_faulty {
             errors.at(layer.span, missing_key(function));
         }
         if let Some(span) = function.opaque_output() {

@@ -2,12 +2,15 @@
 //! others of the stack.
 
 mod caching;
+mod hidden;
+mod keys;
 mod timing;
+mod twice;
 
 use crate::errors::Errors;
 use crate::item::Function;
 use crate::item::tokens::words;
-use crate::read::{Content, Given, Layer, Name, literal, span_of};
+use crate::read::{Content, Given, Layer, literal};
 use failsafe_config::{RateLimiterConfig, did_you_mean};
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
@@ -39,8 +42,9 @@ pub(crate) fn check(layers: &[Layer], function: Option<&Function>, errors: &mut 
     if let Some(function) = function {
         caching::check(layers, function, errors);
     }
-    fallbacks(layers, errors);
-    same_breaker(layers, errors);
+    keys::check(layers, errors);
+    hidden::check(layers, function, errors);
+    twice::check(layers, errors);
     timing::check(layers, errors);
 }
 
@@ -176,57 +180,5 @@ fn kinds(given: &Given, errors: &mut Errors) {
             );
             errors.at(kind.span(), format!("no policy rejects with `Kind::{word}`; {hint}"));
         }
-    }
-}
-
-/// A fallback that answers every failure leaves none for a retry or another fallback outside it.
-fn fallbacks(layers: &[Layer], errors: &mut Errors) {
-    let is_fallback = |layer: &&Layer| layer.spec.name == "fallback";
-    for second in layers.iter().filter(is_fallback).skip(1) {
-        errors.at(
-            second.span,
-            "a second `fallback`: the inner one answers, and the outer one never sees a failure; \
-             keep one, and tell the failures apart in its `with`",
-        );
-    }
-    for (depth, fallback) in layers.iter().enumerate().filter(|(_, layer)| is_fallback(layer)) {
-        let hides = !fallback.has_conditions() && fallback.code("error").is_none();
-        let retry = layers[..depth].iter().find(|outer| outer.spec.name == "retry");
-        if let Some(retry) = retry.filter(|_| hides) {
-            let instead = if retry.is_default && !fallback.is_default {
-                "write `#[resilient]`, where the defaults are to stand, below `#[fallback(..)]`"
-            } else {
-                "put `#[fallback(..)]` above `#[retry(..)]`"
-            };
-            errors.at(
-                fallback.span,
-                format!(
-                    "this `fallback` is inside a `retry`, which then never sees a failure; {instead}"
-                ),
-            );
-        }
-    }
-}
-
-/// A breaker inside itself refuses its own trial calls.
-fn same_breaker(layers: &[Layer], errors: &mut Errors) {
-    let mut seen: Vec<String> = Vec::new();
-    for layer in layers.iter().filter(|layer| layer.spec.name == "circuit_breaker") {
-        let (identity, span) = match (&layer.name, &layer.instance) {
-            (Some(Name::Literal(name, span)), _) => (name.clone(), *span),
-            (Some(Name::Constant(name)), _) => (name.to_token_stream().to_string(), span_of(name)),
-            (None, Some(instance)) => (instance.to_token_stream().to_string(), span_of(instance)),
-            (None, None) => continue,
-        };
-        if seen.contains(&identity) {
-            errors.at(
-                span,
-                format!(
-                    "the circuit breaker `{identity}` is on this function twice, where it would \
-                     refuse its own trial calls; keep one"
-                ),
-            );
-        }
-        seen.push(identity);
     }
 }

@@ -1,4 +1,4 @@
-//! Whether a retry or a hedge fits in the timeout around it: the arithmetic of delays.
+//! Whether what is inside a timeout fits in it: the arithmetic of delays and limits.
 
 use crate::errors::Errors;
 use crate::read::Layer;
@@ -7,9 +7,11 @@ use failsafe_config::{
 };
 use std::time::Duration;
 
-/// Finds retries and hedges whose delays alone are longer than a timeout outside them.
+/// Finds retries and hedges whose delays alone are longer than a timeout outside them, and limits that
+/// the timeout is always before.
 pub(super) fn check(layers: &[Layer], errors: &mut Errors) {
     hedges(layers, errors);
+    bounds(layers, errors);
     for (depth, retry) in layers.iter().enumerate() {
         let Some(config) = retry_of(retry) else { continue };
         let limits = layers[..depth].iter().filter_map(limit_of);
@@ -27,38 +29,87 @@ pub(super) fn check(layers: &[Layer], errors: &mut Errors) {
 fn hedges(layers: &[Layer], errors: &mut Errors) {
     for (depth, hedge) in layers.iter().enumerate() {
         let limit = layers[..depth].iter().filter_map(limit_of).min();
-        if let (Some(delay), Some(limit)) = (delay_of(hedge), limit) {
-            if delay >= limit {
-                let place = hedge.values.get("delay").copied().unwrap_or(hedge.span);
-                let (delay, limit) = (DurationText(delay), DurationText(limit));
-                errors.at(
-                    place,
-                    format!(
-                        "no slow call is ever hedged: a delay of {delay} does not fit in the \
-                         {limit} timeout above; shorten the delay, or put the timeout below the \
-                         hedge to bound each attempt"
-                    ),
-                );
-            }
+        let (Some((delay, max)), Some(limit)) = (delay_of(hedge), limit) else { continue };
+        if let Some(message) = unreachable_hedges(delay, max, limit) {
+            errors.at(hedge.values.get("delay").copied().unwrap_or(hedge.span), message);
         }
     }
 }
 
-/// The fixed delay of a hedge, where it is known.
-fn delay_of(layer: &Layer) -> Option<Duration> {
+/// Says which hedges can never start within the limit, and why, with the sum.
+fn unreachable_hedges(delay: Duration, max: u32, limit: Duration) -> Option<String> {
+    let late = |hedge: &u32| delay.saturating_mul(*hedge) >= limit;
+    // A delay of zero is never late; more than a few hedges are not looked at.
+    let first = (1..=max.min(100)).find(late)?;
+    let (each, limit) = (DurationText(delay), DurationText(limit));
+    if first == 1 {
+        return Some(format!(
+            "no slow call is ever hedged: a delay of {each} does not fit in the {limit} timeout \
+             above; shorten the delay, or put the timeout below the hedge to bound each attempt"
+        ));
+    }
+    Some(format!(
+        "{} never start: {first} times {each} of delay do not fit in the {limit} timeout above; \
+         write `max = {}`, shorten the delay, or put the timeout below the hedge to bound each \
+         attempt",
+        which("hedge", "hedges", first, max),
+        first - 1,
+    ))
+}
+
+/// Finds limits of time that are longer than the timeout outside them, so that it always is first.
+/// Two that are equal may both be meant: the inner one ends the call for the policies in between. What
+/// is written once for many functions may be longer than what one of them allows, and a `wait` has no
+/// other word for "as long as it takes".
+fn bounds(layers: &[Layer], errors: &mut Errors) {
+    for (depth, layer) in layers.iter().enumerate().filter(|(_, layer)| layer.is_own) {
+        let limit = layers[..depth].iter().filter_map(limit_of).min();
+        let (Some((option, bound)), Some(limit)) = (bound_of(layer), limit) else { continue };
+        if bound <= limit {
+            continue;
+        }
+        let (bound, limit) = (DurationText(bound), DurationText(limit));
+        let message = if option == "limit" {
+            format!(
+                "this timeout never ends a call: the {limit} timeout above does so before the {bound} \
+                 are over; write less than {limit}, or remove one of the two"
+            )
+        } else {
+            format!(
+                "`{option}` never ends the retries: the {limit} timeout above ends the call before \
+                 the {bound} are over; write less than {limit}, remove it, or put the timeout below \
+                 the retry to bound each attempt"
+            )
+        };
+        errors.at(layer.values.get(option).copied().unwrap_or(layer.span), message);
+    }
+}
+
+/// The option that bounds a time, and the bound, where it is known.
+fn bound_of(layer: &Layer) -> Option<(&'static str, Duration)> {
+    if !layer.is_known() {
+        return None;
+    }
+    let config = layer.config.as_any();
+    if let Some(config) = config.downcast_ref::<TimeoutConfig>() {
+        return Some(("limit", config.get_limit()));
+    }
+    let config: &RetryConfig = config.downcast_ref()?;
+    Some(("max_duration", config.get_max_duration()?))
+}
+
+/// The fixed delay of a hedge and the most hedges, where they are known.
+fn delay_of(layer: &Layer) -> Option<(Duration, u32)> {
     let config: &HedgeConfig = layer.config.as_any().downcast_ref()?;
     match config.get_delay() {
-        HedgeDelay::Fixed(delay) if layer.instance.is_none() => Some(delay),
+        HedgeDelay::Fixed(delay) if layer.is_known() => Some((delay, config.get_max())),
         _ => None,
     }
 }
 
 /// The configuration of a retry, where all that matters here is known.
 fn retry_of(layer: &Layer) -> Option<RetryConfig> {
-    let known = layer.constants.is_empty()
-        && layer.instance.is_none()
-        && !layer.is_reference()
-        && layer.code("delay_with").is_none();
+    let known = layer.is_known() && layer.code("delay_with").is_none();
     if layer.spec.name != "retry" || !known {
         return None;
     }
@@ -67,8 +118,7 @@ fn retry_of(layer: &Layer) -> Option<RetryConfig> {
 
 fn limit_of(layer: &Layer) -> Option<Duration> {
     let config: &TimeoutConfig = layer.config.as_any().downcast_ref()?;
-    let known = layer.constants.is_empty() && layer.instance.is_none() && !layer.is_reference();
-    known.then(|| config.get_limit())
+    layer.is_known().then(|| config.get_limit())
 }
 
 /// Says which retries can never start within the limit, and why, with the sum.
@@ -86,15 +136,11 @@ fn unreachable_retries(config: &RetryConfig, limit: Duration) -> Option<String> 
             let shown = terms.iter().rev().take(SHOWN).rev();
             let shown: Vec<_> = shown.map(|term| DurationText(*term).to_string()).collect();
             let more = if terms.len() > SHOWN { "... + " } else { "" };
-            let which = match max - retry {
-                0 => format!("retry {retry} can"),
-                1 => format!("retries {retry} and {max} can"),
-                _ => format!("retries {retry} to {max} can"),
-            };
             return Some(format!(
-                "{which} never start: {more}{} of delay do not fit in the {} timeout above; write \
+                "{} never start: {more}{} of delay do not fit in the {} timeout above; write \
                  `max = {}`, shorten the delays, or put the timeout below the retry to bound each \
                  attempt",
+                which("retry", "retries", retry, max),
                 shown.join(" + "),
                 DurationText(limit),
                 retry - 1,
@@ -105,6 +151,15 @@ fn unreachable_retries(config: &RetryConfig, limit: Duration) -> Option<String> 
         }
     }
     None
+}
+
+/// The first to the last of them, in words.
+fn which(one: &str, several: &str, first: u32, last: u32) -> String {
+    match last - first {
+        0 => format!("{one} {first} can"),
+        1 => format!("{several} {first} and {last} can"),
+        _ => format!("{several} {first} to {last} can"),
+    }
 }
 
 /// The shortest the next delay can be.

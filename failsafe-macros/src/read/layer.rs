@@ -46,6 +46,8 @@ pub(crate) struct Layer {
     pub site: Span,
     /// Whether it is a default of what the function is in.
     pub is_default: bool,
+    /// Whether it stands with the others: neither a default nor in a stack of its own.
+    pub is_own: bool,
     pub name: Option<Name>,
     /// The instance it names instead of options.
     pub instance: Option<Expr>,
@@ -62,6 +64,8 @@ pub(crate) struct Layer {
     pub map_err: Option<Given>,
     /// The options as text, for the list of declarations.
     pub text: String,
+    /// Whether something is wrong with it by itself; what seems to be missing may be there, misspelt.
+    pub is_faulty: bool,
 }
 
 impl Layer {
@@ -81,6 +85,7 @@ impl Layer {
             span: entry.place,
             site: entry.span,
             is_default: entry.origin.is_default,
+            is_own: !entry.origin.is_default && entry.origin.site.is_empty(),
             name: None,
             instance: None,
             config: (spec.blank)(),
@@ -90,6 +95,7 @@ impl Layer {
             code: Vec::new(),
             map_err: None,
             text: args.text(),
+            is_faulty: false,
         };
         layer.positional(&args, errors);
         for arg in args.named {
@@ -102,6 +108,7 @@ impl Layer {
             layer.keys.push((key, place));
         }
         layer.together(errors);
+        layer.is_faulty = !errors.is_empty();
         all.extend(std::mem::take(errors));
         layer
     }
@@ -128,7 +135,16 @@ impl Layer {
 
     /// Whether it only refers to options declared elsewhere under its name.
     pub(crate) fn is_reference(&self) -> bool {
-        self.name.is_some() && self.values.is_empty() && !self.spec.name.eq("fallback")
+        let declares = |(option, _): &(&str, Given)| self.spec.is_declared_by(option);
+        // A policy without values has nothing to refer to.
+        let has_values = self.spec.options.iter().any(failsafe_config::OptionSpec::is_config);
+        let says_nothing = self.values.is_empty() && !self.code.iter().any(declares);
+        self.name.is_some() && has_values && says_nothing
+    }
+
+    /// Whether all of its configuration is written here, in literals.
+    pub(crate) fn is_known(&self) -> bool {
+        self.constants.is_empty() && self.instance.is_none() && !self.is_reference()
     }
 
     /// Whether its `key` is that of an instance, and there is one.
