@@ -14,10 +14,10 @@ mod settings {
     mod hostile;
     mod layers;
     mod live_answers;
-    mod live_refusals;
     mod live_changes;
     mod live_modes;
     mod live_policies;
+    mod live_refusals;
     mod mistakes;
     mod schema;
     mod switches;

@@ -15,6 +15,9 @@ use failsafe::{
 
 use crate::harness::*;
 
+/// The only key there is: what matters here is that a key has an instance of its own.
+const KEY: u32 = 7;
+
 /// How much time passes between two polls.
 const TICK: u64 = 10;
 
@@ -164,7 +167,7 @@ cases! {
         free breaker_places;
     )
     blocking keyed_breaker ["circuit_breaker"] {
-        #[circuit_breaker(name = "gauges: keyed breaker", failures = 9, key = "key")]
+        #[circuit_breaker(name = "gauges: keyed breaker", failures = 9, key = KEY)]
     } ()
     asynchronous limited_in_time ["timeout", "bulkhead"] {
         #[timeout("45ms")]
@@ -184,7 +187,7 @@ cases! {
         moves "owed";
     )
     blocking keyed_and_paced ["rate_limiter"] {
-        #[rate_limiter(name = "gauges: keyed pace", smooth = "1 per 25ms", wait = "1s", key = 7)]
+        #[rate_limiter(name = "gauges: keyed pace", smooth = "1 per 25ms", wait = "1s", key = KEY)]
     } (
         moves "owed";
     )
@@ -197,7 +200,7 @@ cases! {
         moves "waiting";
     )
     blocking keyed_bulkhead ["bulkhead"] {
-        #[bulkhead(1, name = "gauges: keyed bulkhead", wait = "1s", key = (7, "key"))]
+        #[bulkhead(1, name = "gauges: keyed bulkhead", wait = "1s", key = (KEY, "key"))]
     } (
         moves "waiting";
     )
@@ -240,7 +243,7 @@ cases! {
         moves "queued";
     )
     blocking keyed_limiter ["adaptive_limiter"] {
-        #[adaptive_limiter(name = "gauges: keyed limiter", limits = "1..1", wait = "1s", key = 7)]
+        #[adaptive_limiter(name = "gauges: keyed limiter", limits = "1..1", wait = "1s", key = KEY)]
     } (
         moves "queued";
     )
