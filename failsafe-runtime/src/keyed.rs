@@ -61,6 +61,44 @@ impl<T: Keyable> PerKey<T> {
     }
 }
 
+/// The handles of a policy that can have a key: that of a declaration, and that of one key for one
+/// call, which the policy gives its methods.
+macro_rules! keyed {
+    ($(#[$doc:meta])* $name:ident of $config:ty) => {
+        $(#[$doc])*
+        #[derive(Debug)]
+        pub struct $name($crate::keyed::PerKey<Instance>);
+
+        impl $name {
+            /// No key yet.
+            #[doc(hidden)]
+            pub const fn declared(
+                (declaration, _): (&'static $crate::site::Declaration, $config),
+                max_keys: usize,
+                key_idle: std::time::Duration,
+            ) -> Self {
+                Self($crate::keyed::PerKey::new(declaration, max_keys, key_idle))
+            }
+
+            /// The instance of this key.
+            #[doc(hidden)]
+            pub fn of<K>(&self, key: &K) -> KeyedHandle
+            where
+                K: std::hash::Hash + std::fmt::Debug + ?Sized,
+            {
+                KeyedHandle(self.0.of(key))
+            }
+        }
+
+        /// The instance of one key, for one call.
+        #[doc(hidden)]
+        #[derive(Debug)]
+        pub struct KeyedHandle(std::sync::Arc<Instance>);
+    };
+}
+
+pub(crate) use keyed;
+
 /// What a key hashes, byte for byte: equal keys write equal bytes, and bytes, unlike a hash, are not
 /// made to collide.
 #[derive(Default)]

@@ -4,44 +4,18 @@ use super::event::LimitExceededEvent;
 use super::instance::Instance;
 use super::permit::{Entry, Holder, Permit, Request, enter, refuse};
 use crate::attempt::Call;
-use crate::keyed::PerKey;
+use crate::keyed::keyed;
 use crate::listener::Hear;
 use crate::prioritizer::Prioritizer;
 use crate::priority::Caller;
 use crate::rejected::Rejected;
-use crate::site::Declaration;
 use failsafe_config::AdaptiveLimiterConfig;
-use std::fmt::Debug;
-use std::hash::Hash;
 use std::sync::Arc;
-use std::time::Duration;
 
-/// The limiters of a declaration with `key = ..`.
-#[derive(Debug)]
-pub struct KeyedAdaptiveLimiter(PerKey<Instance>);
-
-impl KeyedAdaptiveLimiter {
-    /// No limiter yet.
-    #[doc(hidden)]
-    pub const fn declared(
-        (declaration, _): (&'static Declaration, AdaptiveLimiterConfig),
-        max_keys: usize,
-        key_idle: Duration,
-    ) -> Self {
-        Self(PerKey::new(declaration, max_keys, key_idle))
-    }
-
-    /// The limiter of this key.
-    #[doc(hidden)]
-    pub fn of<K: Hash + Debug + ?Sized>(&self, key: &K) -> KeyedHandle {
-        KeyedHandle(self.0.of(key))
-    }
+keyed! {
+    /// The limiters of a declaration with `key = ..`.
+    KeyedAdaptiveLimiter of AdaptiveLimiterConfig
 }
-
-/// The limiter of one key, for one call.
-#[doc(hidden)]
-#[derive(Debug)]
-pub struct KeyedHandle(Arc<Instance>);
 
 impl KeyedHandle {
     /// Asks for a permit for a call.

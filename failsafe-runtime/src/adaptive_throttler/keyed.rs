@@ -4,44 +4,18 @@ use super::event::ThrottledEvent;
 use super::instance::Instance;
 use super::permit::{Holder, Permit, enter};
 use crate::attempt::Call;
-use crate::keyed::PerKey;
+use crate::keyed::keyed;
 use crate::listener::Hear;
 use crate::prioritizer::Prioritizer;
 use crate::priority::Caller;
 use crate::rejected::Rejected;
-use crate::site::Declaration;
 use failsafe_config::AdaptiveThrottlerConfig;
-use std::fmt::Debug;
-use std::hash::Hash;
 use std::sync::Arc;
-use std::time::Duration;
 
-/// The throttlers of a declaration with `key = ..`.
-#[derive(Debug)]
-pub struct KeyedAdaptiveThrottler(PerKey<Instance>);
-
-impl KeyedAdaptiveThrottler {
-    /// No throttler yet.
-    #[doc(hidden)]
-    pub const fn declared(
-        (declaration, _): (&'static Declaration, AdaptiveThrottlerConfig),
-        max_keys: usize,
-        key_idle: Duration,
-    ) -> Self {
-        Self(PerKey::new(declaration, max_keys, key_idle))
-    }
-
-    /// The throttler of this key.
-    #[doc(hidden)]
-    pub fn of<K: Hash + Debug + ?Sized>(&self, key: &K) -> KeyedHandle {
-        KeyedHandle(self.0.of(key))
-    }
+keyed! {
+    /// The throttlers of a declaration with `key = ..`.
+    KeyedAdaptiveThrottler of AdaptiveThrottlerConfig
 }
-
-/// The throttler of one key, for one call.
-#[doc(hidden)]
-#[derive(Debug)]
-pub struct KeyedHandle(Arc<Instance>);
 
 impl KeyedHandle {
     /// Lets a call through, or says why not.

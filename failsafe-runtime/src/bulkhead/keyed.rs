@@ -4,42 +4,15 @@ use super::event::BulkheadFullEvent;
 use super::instance::Instance;
 use super::permit::{Entry, Holder, Permit, enter, refuse};
 use crate::attempt::Call;
-use crate::keyed::PerKey;
+use crate::keyed::keyed;
 use crate::listener::Hear;
 use crate::rejected::Rejected;
-use crate::site::Declaration;
 use failsafe_config::BulkheadConfig;
-use std::fmt::Debug;
-use std::hash::Hash;
-use std::sync::Arc;
-use std::time::Duration;
 
-/// The bulkheads of a declaration with `key = ..`.
-#[derive(Debug)]
-pub struct KeyedBulkhead(PerKey<Instance>);
-
-impl KeyedBulkhead {
-    /// No bulkhead yet.
-    #[doc(hidden)]
-    pub const fn declared(
-        (declaration, _): (&'static Declaration, BulkheadConfig),
-        max_keys: usize,
-        key_idle: Duration,
-    ) -> Self {
-        Self(PerKey::new(declaration, max_keys, key_idle))
-    }
-
-    /// The bulkhead of this key.
-    #[doc(hidden)]
-    pub fn of<K: Hash + Debug + ?Sized>(&self, key: &K) -> KeyedHandle {
-        KeyedHandle(self.0.of(key))
-    }
+keyed! {
+    /// The bulkheads of a declaration with `key = ..`.
+    KeyedBulkhead of BulkheadConfig
 }
-
-/// The bulkhead of one key, for one call.
-#[doc(hidden)]
-#[derive(Debug)]
-pub struct KeyedHandle(Arc<Instance>);
 
 impl KeyedHandle {
     /// Asks for a place for a call.
