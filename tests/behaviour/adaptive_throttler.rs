@@ -124,7 +124,7 @@ fn conditions_say_what_a_failure_is() {
 
 #[adaptive_throttler(
     name = "throttler: slow",
-    failure_rate = "10% of 3",
+    failure_rate = "10%",
     handle_rejected(Kind::Timeout)
 )]
 #[timeout("100ms")]
