@@ -82,10 +82,7 @@ macro_rules! keyed {
 
             /// The instance of this key.
             #[doc(hidden)]
-            pub fn of<K>(&self, key: &K) -> KeyedHandle
-            where
-                K: std::hash::Hash + std::fmt::Debug + ?Sized,
-            {
+            pub fn of<K: Hash + Debug + ?Sized>(&self, key: &K) -> KeyedHandle {
                 KeyedHandle(self.0.of(key))
             }
         }

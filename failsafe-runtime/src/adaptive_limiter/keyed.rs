@@ -10,6 +10,8 @@ use crate::prioritizer::Prioritizer;
 use crate::priority::Caller;
 use crate::rejected::Rejected;
 use failsafe_config::AdaptiveLimiterConfig;
+use std::fmt::Debug;
+use std::hash::Hash;
 use std::sync::Arc;
 
 keyed! {

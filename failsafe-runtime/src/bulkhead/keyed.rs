@@ -8,6 +8,8 @@ use crate::keyed::keyed;
 use crate::listener::Hear;
 use crate::rejected::Rejected;
 use failsafe_config::BulkheadConfig;
+use std::fmt::Debug;
+use std::hash::Hash;
 
 keyed! {
     /// The bulkheads of a declaration with `key = ..`.

@@ -8,6 +8,8 @@ use crate::keyed::keyed;
 use crate::listener::Hear;
 use crate::rejected::Rejected;
 use failsafe_config::FailFastConfig;
+use std::fmt::Debug;
+use std::hash::Hash;
 
 keyed! {
     /// The fail-fasts of a declaration with `key = ..`.

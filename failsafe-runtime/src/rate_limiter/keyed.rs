@@ -9,6 +9,8 @@ use crate::keyed::keyed;
 use crate::listener::Hear;
 use crate::rejected::Rejected;
 use failsafe_config::RateLimiterConfig;
+use std::fmt::Debug;
+use std::hash::Hash;
 use std::sync::Arc;
 
 keyed! {
