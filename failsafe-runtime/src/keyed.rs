@@ -5,7 +5,6 @@ use crate::clock::{Moment, now};
 use crate::registry::Registry;
 use crate::site::Declaration;
 use crate::stateful::{Stateful, StatefulSet};
-use std::any::Any;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::fmt::{self, Debug};
@@ -177,10 +176,6 @@ impl<T: Stateful> Keyed<T> {
 impl<T: Stateful> StatefulSet for Keyed<T> {
     fn all(&self) -> Vec<Arc<dyn Stateful>> {
         self.slots().values().map(|slot| Arc::clone(&slot.instance) as _).collect()
-    }
-
-    fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
-        self
     }
 }
 

@@ -191,7 +191,6 @@ mod tests {
     use crate::site::{AnyConfig, Declaration, Entry};
     use crate::stateful::Stateful;
     use failsafe_config::{BulkheadConfig, PolicyConfig};
-    use std::any::Any;
     use std::sync::Arc;
     use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -236,10 +235,6 @@ mod tests {
             let config: &BulkheadConfig =
                 config.as_any().downcast_ref().expect("it is of a bulkhead");
             self.1.store(config.get_max(), Ordering::Relaxed);
-        }
-
-        fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
-            self
         }
     }
 

@@ -5,8 +5,20 @@ use std::any::Any;
 use std::fmt::Debug;
 use std::sync::Arc;
 
+/// The same, for those that know its type.
+pub(crate) trait AsAny: Any {
+    /// The same.
+    fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
+}
+
+impl<T: Any + Send + Sync> AsAny for T {
+    fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
+        self
+    }
+}
+
 /// One instance of a stateful policy.
-pub(crate) trait Stateful: Any + Debug + Send + Sync {
+pub(crate) trait Stateful: AsAny + Debug + Send + Sync {
     /// Its name.
     fn name(&self) -> &str;
 
@@ -19,16 +31,10 @@ pub(crate) trait Stateful: Any + Debug + Send + Sync {
     /// Tells it the configuration that is in force from now on, or that its mode is another one; what
     /// it has counted stays as far as it can. It may be told the same one again.
     fn reconfigure(&self, _config: &dyn PolicyConfig) {}
-
-    /// The same, for the policy that knows its type.
-    fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
 }
 
 /// Instances of one declaration, one for each key.
-pub(crate) trait StatefulSet: Any + Debug + Send + Sync {
+pub(crate) trait StatefulSet: AsAny + Debug + Send + Sync {
     /// Those that there are.
     fn all(&self) -> Vec<Arc<dyn Stateful>>;
-
-    /// The same, for the policy that knows its type.
-    fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
 }

@@ -13,14 +13,18 @@ pub(super) fn judge(placed: &Placed<'_>, scope: &Scope<'_>) -> Option<TokenStrea
         return None;
     }
     let krate = scope.krate;
-    // A policy with state may refuse a call for what others did, so it makes sense on a function
-    // that never fails itself.
-    if placed.over_rejections || placed.layer.spec.stateful {
+    if may_never_fail(placed) {
         return Some(quote!(#krate::__rt::judge!(flow)));
     }
     let place = output_place(scope);
     let flow = Ident::new("flow", place.first);
     Some(blaming(place, krate, "as_outcome", quote!(#flow)))
+}
+
+/// Whether the policy makes sense on a function that never fails itself: what is inside can reject a
+/// call, or the policy has state, and may refuse a call for what others did.
+fn may_never_fail(placed: &Placed<'_>) -> bool {
+    placed.over_rejections || placed.layer.spec.stateful
 }
 
 /// `|flow| is it a failure`.
@@ -31,9 +35,7 @@ pub(super) fn failed(placed: &Placed<'_>, scope: &Scope<'_>) -> TokenStream {
     }
     let krate = scope.krate;
     let outcome = Scope::local("outcome");
-    // A policy with state may refuse a call for what others did, so it makes sense on a function
-    // that never fails itself.
-    let judged = if placed.over_rejections || placed.layer.spec.stateful {
+    let judged = if may_never_fail(placed) {
         quote!(#krate::__rt::failed!(#outcome))
     } else {
         let place = output_place(scope);

@@ -23,7 +23,6 @@ use crate::rejected::{Kind, Rejected};
 use crate::site::Declaration;
 use crate::stateful::Stateful;
 use failsafe_config::{AdaptiveLimiterConfig, PolicyConfig};
-use std::any::Any;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
@@ -414,10 +413,6 @@ impl Stateful for Instance {
         drop(core);
         woken.into_iter().for_each(Waker::wake);
         self.let_all_in_unless_on();
-    }
-
-    fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
-        self
     }
 }
 

@@ -24,7 +24,6 @@ use crate::site::Declaration;
 use crate::stateful::Stateful;
 use crate::window::Counts;
 use failsafe_config::{AdaptiveThrottlerConfig, PolicyConfig};
-use std::any::Any;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -313,10 +312,6 @@ impl Stateful for Instance {
         let mut core = self.lock();
         self.config.set("adaptive_throttler", config);
         core.reconfigure(self.config());
-    }
-
-    fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
-        self
     }
 }
 

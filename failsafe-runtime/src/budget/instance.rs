@@ -13,9 +13,7 @@ use crate::registry::{Details, PolicySnapshot};
 use crate::site::Declaration;
 use crate::stateful::Stateful;
 use failsafe_config::{BudgetConfig, PolicyConfig};
-use std::any::Any;
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// One budget, shared by everything that has its name.
@@ -129,10 +127,6 @@ impl Stateful for Instance {
 
     fn reconfigure(&self, config: &dyn PolicyConfig) {
         self.config.set("budget", config);
-    }
-
-    fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
-        self
     }
 }
 

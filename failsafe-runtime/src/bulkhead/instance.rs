@@ -14,9 +14,7 @@ use crate::rejected::{Kind, Rejected};
 use crate::site::Declaration;
 use crate::stateful::Stateful;
 use failsafe_config::{BulkheadConfig, PolicyConfig};
-use std::any::Any;
 use std::fmt;
-use std::sync::Arc;
 use std::task::Waker;
 use std::time::Duration;
 
@@ -133,10 +131,6 @@ impl Stateful for Instance {
         let woken = self.places.resize(self.config().get_max());
         woken.into_iter().for_each(Waker::wake);
         self.let_all_in_unless_on();
-    }
-
-    fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
-        self
     }
 }
 

@@ -11,7 +11,7 @@ use crate::site::Declaration;
 use crate::source::Declarable;
 use crate::stateful::Stateful;
 use failsafe_config::{CacheConfig, PolicyConfig};
-use std::any::{Any, TypeId};
+use std::any::TypeId;
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -193,10 +193,6 @@ impl Stateful for Instance {
         self.clear();
         self.common.hits.store(0, Ordering::Relaxed);
         self.common.misses.store(0, Ordering::Relaxed);
-    }
-
-    fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
-        self
     }
 }
 

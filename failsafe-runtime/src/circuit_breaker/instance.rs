@@ -19,10 +19,9 @@ use crate::site::Declaration;
 use crate::state::State;
 use crate::stateful::Stateful;
 use failsafe_config::{CircuitBreakerConfig, Failures, PolicyConfig};
-use std::any::Any;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// In the word beside the lock: it is closed.
@@ -366,10 +365,6 @@ impl Stateful for Instance {
         self.config.set("circuit_breaker", config);
         core.reconfigure(self.config.get());
         self.note(&core);
-    }
-
-    fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
-        self
     }
 }
 

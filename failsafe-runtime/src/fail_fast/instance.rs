@@ -18,7 +18,6 @@ use crate::rejected::{Kind, Rejected};
 use crate::site::Declaration;
 use crate::stateful::Stateful;
 use failsafe_config::{FailFastConfig, PolicyConfig};
-use std::any::Any;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -372,10 +371,6 @@ impl Stateful for Instance {
 
     fn reconfigure(&self, _config: &dyn PolicyConfig) {
         self.changed.notify_waiters();
-    }
-
-    fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
-        self
     }
 }
 

@@ -8,9 +8,7 @@ use crate::registry::{Details, PolicySnapshot};
 use crate::site::Declaration;
 use crate::stateful::Stateful;
 use failsafe_config::{FeatureToggleConfig, PolicyConfig};
-use std::any::Any;
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
 /// Nobody has switched it: it is as its options say.
@@ -117,10 +115,6 @@ impl Stateful for Instance {
         if changes && self.switched.load(Ordering::Relaxed) == UNSWITCHED {
             self.tell(enabled);
         }
-    }
-
-    fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
-        self
     }
 }
 

@@ -10,7 +10,6 @@ use crate::site::Declaration;
 use crate::source::Declarable;
 use crate::stateful::Stateful;
 use failsafe_config::{HedgeConfig, HedgeDelay};
-use std::any::Any;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -171,10 +170,6 @@ impl Stateful for Instance {
 
     fn reset(&self) {
         *self.lock() = Known::default();
-    }
-
-    fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
-        self
     }
 }
 

@@ -15,7 +15,6 @@ use crate::registry::{Details, PolicySnapshot};
 use crate::site::Declaration;
 use crate::stateful::Stateful;
 use failsafe_config::{PolicyConfig, PrioritizerConfig};
-use std::any::Any;
 use std::fmt;
 use std::sync::atomic::{AtomicU16, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
@@ -235,10 +234,6 @@ impl Stateful for Instance {
             (Some(usage), None) => usage.reset(),
             (None, _) => {}
         }
-    }
-
-    fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
-        self
     }
 }
 

@@ -15,9 +15,8 @@ use crate::rejected::{Kind, Rejected};
 use crate::site::Declaration;
 use crate::stateful::Stateful;
 use failsafe_config::{PolicyConfig, RateLimiterConfig};
-use std::any::Any;
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 use tokio::sync::Notify;
 
@@ -163,10 +162,6 @@ impl Stateful for Instance {
         core.reconfigure(self.config.get().periods().map(Periods::new), now);
         drop(core);
         self.changed.notify_waiters();
-    }
-
-    fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
-        self
     }
 }
 
