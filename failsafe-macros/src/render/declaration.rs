@@ -166,6 +166,7 @@ fn shared_listeners(layer: &Layer, scope: &Scope<'_>) -> Option<TokenStream> {
     let calls = shared.iter().map(|(row, given)| {
         let option = Ident::new(row.name, Span::mixed_site());
         if row.shape != Shape::Listener {
+            // What is asked is asked by a function of ours that is named after the option.
             let ask = format!("shared_{}", row.name);
             let ask = if row.may_wait { scope.now_or_later(&ask) } else { ask };
             let asked = given.iter().map(|given| {
