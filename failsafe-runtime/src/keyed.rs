@@ -2,8 +2,10 @@
 //! those that nobody used for long go when room is made.
 
 use crate::clock::{Moment, now};
+use crate::label::Label;
 use crate::registry::Registry;
 use crate::site::Declaration;
+use crate::source::Declarable;
 use crate::stateful::{Stateful, StatefulSet};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -20,9 +22,16 @@ struct Bounds {
 }
 
 /// A policy of which a declaration can have an instance for each key.
-pub(crate) trait Keyable: Stateful + Sized {
+pub(crate) trait Keyable: Declarable {
+    /// Where its name is.
+    fn label_mut(&mut self) -> &mut Label;
+
     /// An instance of its own for one key of a declaration.
-    fn keyed(declaration: &'static Declaration, key: &dyn Debug) -> Self;
+    fn keyed(declaration: &'static Declaration, key: &dyn Debug) -> Self {
+        let mut instance = Self::of_declaration(declaration);
+        *instance.label_mut() = Label::Given(format!("{}[{key:?}]", declaration.name()).into());
+        instance
+    }
 }
 
 /// The instances of a declaration with a key: those of the registry in force.
@@ -60,10 +69,9 @@ impl<T: Keyable> PerKey<T> {
     }
 }
 
-/// The handles of a policy that can have a key: that of a declaration, and that of one key for one
-/// call, which the policy gives its methods.
+/// The handle of a declaration with `key = ..`: for each call it gives that of the key's instance.
 macro_rules! keyed {
-    ($(#[$doc:meta])* $name:ident of $config:ty) => {
+    ($(#[$doc:meta])* $name:ident of $policy:ident, $config:ty) => {
         $(#[$doc])*
         #[derive(Debug)]
         pub struct $name($crate::keyed::PerKey<Instance>);
@@ -81,15 +89,10 @@ macro_rules! keyed {
 
             /// The instance of this key.
             #[doc(hidden)]
-            pub fn of<K: Hash + Debug + ?Sized>(&self, key: &K) -> KeyedHandle {
-                KeyedHandle(self.0.of(key))
+            pub fn of<K: std::hash::Hash + std::fmt::Debug + ?Sized>(&self, key: &K) -> $policy {
+                $policy::of_instance(self.0.of(key))
             }
         }
-
-        /// The instance of one key, for one call.
-        #[doc(hidden)]
-        #[derive(Debug)]
-        pub struct KeyedHandle(std::sync::Arc<Instance>);
     };
 }
 
