@@ -244,7 +244,7 @@ impl<H> AdaptiveThrottler<H> {
     ///
     /// # Errors
     ///
-    /// A rejection of kind [`Kind::Throttled`](crate::Kind::Throttled).
+    /// A rejection of kind [`Kind::Throttled`].
     ///
     /// ```
     /// # use failsafe_runtime::{AdaptiveThrottler, Rejected};
@@ -268,7 +268,7 @@ impl<H> AdaptiveThrottler<H> {
     ///
     /// # Errors
     ///
-    /// A rejection of kind [`Kind::Throttled`](crate::Kind::Throttled).
+    /// A rejection of kind [`Kind::Throttled`].
     pub fn acquire_for(&self, caller: Caller) -> Result<Permit<'_>, Rejected> {
         self.admit(None, || caller, Counters::default, &Unheard)
     }
@@ -318,7 +318,7 @@ impl<H> AdaptiveThrottler<H> {
     ///
     /// # Errors
     ///
-    /// A rejection of kind [`Kind::Throttled`](crate::Kind::Throttled).
+    /// A rejection of kind [`Kind::Throttled`].
     #[doc(hidden)]
     #[inline]
     pub fn enter<L>(

@@ -140,8 +140,8 @@ impl<H> RetryBuilder<H> {
         self
     }
 
-    /// Returns a rejection of kind [`Kind::RetriesExceeded`] when the retries have run out; its
-    /// source is what the function makes of the last outcome.
+    /// Returns a rejection of kind [`Kind::RetriesExceeded`](crate::Kind::RetriesExceeded) when the
+    /// retries have run out; its source is what the function makes of the last outcome.
     ///
     /// ```
     /// # use failsafe_runtime::{self as failsafe, Kind, Rejected, Retry};
@@ -168,8 +168,9 @@ impl<H> RetryBuilder<H> {
     }
 
     /// The budget that each retry asks for a permit; clones of it share their state. **Default**:
-    /// none. A refusal is a rejection of kind [`Kind::BudgetExceeded`], which has no source where
-    /// the last outcome was the function's own; [`source_with`](Self::source_with) gives it one.
+    /// none. A refusal is a rejection of kind [`Kind::BudgetExceeded`](crate::Kind::BudgetExceeded),
+    /// which has no source where the last outcome was the function's own;
+    /// [`source_with`](Self::source_with) gives it one.
     pub fn budget(mut self, budget: Budget) -> Self {
         self.budget = Some(budget);
         self
