@@ -1,8 +1,8 @@
 //! A policy around a body that is not known when it is compiled, as [`with`](crate::with) has them.
 
-/// Makes a handle a [`Policy`](crate::executor::Policy), a
-/// [`BlockingPolicy`](crate::executor::BlockingPolicy), and what an attribute can name. `around` is
-/// a macro: `around!(async call, policy, attempt)`, and the same with `blocking`.
+/// Makes a handle a [`Policy`](crate::executor::Policy) and a
+/// [`BlockingPolicy`](crate::executor::BlockingPolicy). `around` is a macro:
+/// `around!(async call, policy, attempt)`, and the same with `blocking`.
 macro_rules! guard {
     ($policy:ident $(<$hooks:ident: $trait:ident>)?, $around:ident) => {
         impl<R: Send $(, $hooks: $trait<R> + Sync)?> $crate::executor::Policy<R>
@@ -26,12 +26,6 @@ macro_rules! guard {
                 body: &mut dyn FnMut(&mut $crate::attempt::Call) -> $crate::outcome::Flow<R>,
             ) -> $crate::outcome::Flow<R> {
                 $around!(blocking *call, self, body(call))
-            }
-        }
-
-        impl $crate::as_policy::AsPolicy<Self> for $policy {
-            fn as_policy(&self) -> &Self {
-                self
             }
         }
     };

@@ -122,6 +122,7 @@ pub use metrics::Metrics;
 pub use permit::{Entry, Permit, Waiter};
 pub use update::{Direction, Reason, Update};
 
+use crate::as_policy::AsPolicy;
 use crate::attempt::{Call, Counters};
 use crate::clock::nanos;
 use crate::executor::conditions::{ByOutcome, Classify};
@@ -310,6 +311,12 @@ impl<H> AdaptiveLimiter<H> {
     pub fn sampled(&self) -> Option<(f64, u64, u64, u64)> {
         let sampled = self.source.look(Instance::sampled)?;
         Some((sampled.quantile, sampled.shortest, sampled.samples, sampled.next))
+    }
+}
+
+impl AsPolicy<Self> for AdaptiveLimiter {
+    fn as_policy(&self) -> &Self {
+        self
     }
 }
 

@@ -66,6 +66,7 @@ pub use crate::judged::{Calls, Hooks};
 pub use builder::AdaptiveThrottlerBuilder;
 pub use permit::Permit;
 
+use crate::as_policy::AsPolicy;
 use crate::attempt::{Call, Counters};
 use crate::events::What;
 use crate::executor::conditions::{ByOutcome, Classify};
@@ -347,6 +348,12 @@ impl<H> AdaptiveThrottler<H> {
         L: for<'e> Hear<ThrottledEvent<'e>>,
     {
         enter(self.source.hold(), || self.source.share(), (prioritizer, caller), counters, hear)
+    }
+}
+
+impl AsPolicy<Self> for AdaptiveThrottler {
+    fn as_policy(&self) -> &Self {
+        self
     }
 }
 

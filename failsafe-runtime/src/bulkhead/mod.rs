@@ -52,6 +52,7 @@ pub use builder::BulkheadBuilder;
 pub use event::BulkheadFullEvent;
 pub use permit::{Entry, Permit, Waiter};
 
+use crate::as_policy::AsPolicy;
 use crate::attempt::{Call, Counters};
 use crate::guard::guard;
 use crate::keyed::keyed;
@@ -181,6 +182,12 @@ impl Bulkhead {
         L: for<'e> Hear<BulkheadFullEvent<'e>>,
     {
         refuse(self.source.hold(), call.counters(), hear)
+    }
+}
+
+impl AsPolicy<Self> for Bulkhead {
+    fn as_policy(&self) -> &Self {
+        self
     }
 }
 

@@ -72,6 +72,7 @@ pub use builder::CircuitBreakerBuilder;
 pub use metrics::{Metrics, StateChanged};
 pub use permit::Permit;
 
+use crate::as_policy::AsPolicy;
 use crate::attempt::{Call, Counters};
 use crate::executor::conditions::{ByOutcome, Classify};
 use crate::guard::guard;
@@ -294,6 +295,12 @@ impl<H> CircuitBreaker<H> {
         let instance = self.source.share();
         let ticket = instance.acquire(counters, changes)?;
         Some(Permit::shared(instance, ticket))
+    }
+}
+
+impl AsPolicy<Self> for CircuitBreaker {
+    fn as_policy(&self) -> &Self {
+        self
     }
 }
 

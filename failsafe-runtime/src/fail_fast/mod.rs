@@ -74,6 +74,7 @@ pub use permit::{Asked, Entry, Permit, Turn};
 #[doc(hidden)]
 pub use crate::probe::{probing, probing_now, shared, shared_now};
 
+use crate::as_policy::AsPolicy;
 use crate::attempt::{Call, Counters, LastFailure};
 use crate::clock::{self, Moment};
 use crate::executor::conditions::{ByOutcome, Classify};
@@ -411,6 +412,12 @@ impl<H> FailFast<H> {
         L: for<'e> Hear<FailFastEvent<'e>>,
     {
         self.source.look(|instance| instance.refuse(by_caller, call.counters(), hear))
+    }
+}
+
+impl AsPolicy<Self> for FailFast {
+    fn as_policy(&self) -> &Self {
+        self
     }
 }
 

@@ -50,6 +50,7 @@ pub use hooks::{Answer, FeatureToggleEvent, Otherwise, Refuse};
 #[doc(hidden)]
 pub use hooks::{Slot, ask, otherwise};
 
+use crate::as_policy::AsPolicy;
 use crate::attempt::Call;
 use crate::events::{self, What};
 use crate::guard::guard;
@@ -189,6 +190,12 @@ impl<O> FeatureToggle<O> {
         let what = What::Rejected(Kind::FeatureDisabled);
         events::emit("feature_toggle", || label.clone(), call.counters(), what);
         Rejected::new(Kind::FeatureDisabled, label)
+    }
+}
+
+impl AsPolicy<Self> for FeatureToggle {
+    fn as_policy(&self) -> &Self {
+        self
     }
 }
 

@@ -56,6 +56,7 @@ pub use event::RateLimitedEvent;
 pub use waiter::Waiter;
 
 use self::core::Grant;
+use crate::as_policy::AsPolicy;
 use crate::attempt::{Call, Counters};
 use crate::guard::guard;
 use crate::keyed::keyed;
@@ -266,6 +267,12 @@ where
         (Mode::On, Ok(grant)) => Ok((!grant.wait.is_zero()).then_some(grant)),
         // It goes at once, whatever became of it.
         (Mode::Observe | Mode::Off, _) => Ok(None),
+    }
+}
+
+impl AsPolicy<Self> for RateLimiter {
+    fn as_policy(&self) -> &Self {
+        self
     }
 }
 
