@@ -79,7 +79,7 @@ fn value(written: &str) -> Value {
 fn a_rejected_literal_is_rejected_in_the_same_words() {
     let mut rejected = 0;
     for spec in tables() {
-        for option in spec.options.iter().filter(|option| option.is_config()) {
+        for option in spec.options.iter().filter(|option| option.is_settable()) {
             for written in VALUES {
                 let (policy, name) = (spec.name, option.name);
                 // What the attribute says at a literal.
@@ -140,7 +140,9 @@ fn compare(spec: &failsafe::config::PolicySpec, output: &str) -> usize {
         };
         let name = before.trim_end().trim_end_matches('=').trim_end();
         let name = name.rsplit([' ', '(', ',']).next().unwrap_or_default();
-        let Some(option) = spec.option(name).filter(|option| option.is_config()) else { continue };
+        let Some(option) = spec.option(name).filter(|option| option.is_settable()) else {
+            continue;
+        };
         let is_literal =
             written.starts_with(['"', '-']) || written.starts_with(|c: char| c.is_ascii_digit());
         let is_bare = !written.starts_with('"') && written.ends_with(|c: char| c.is_alphabetic());
