@@ -1,6 +1,7 @@
 //! Values that code in an attribute hides, and fallbacks that cannot be taken away.
 
 use super::declared::{Alone, Error, wrong};
+use failsafe::cache::{Store, Stored};
 use failsafe::settings::{Settings, from_toml};
 use failsafe::{bulkhead, cache, fallback, hedge, timeout};
 use std::time::Duration;
@@ -21,7 +22,26 @@ async fn raced() -> Res {
     Ok(1)
 }
 
-#[cache(name = "hidden cache", key = id, store = failsafe::cache::Memory::new(10))]
+/// It keeps nothing.
+struct Forgetful;
+
+impl<K, V> Store<K, V> for Forgetful {
+    fn get(&self, _: &K) -> Option<Stored<V>> {
+        None
+    }
+
+    fn insert(&self, _: K, _: Stored<V>) {}
+
+    fn remove(&self, _: &K) {}
+
+    fn clear(&self) {}
+
+    fn len(&self) -> usize {
+        0
+    }
+}
+
+#[cache(name = "hidden cache", key = id, store = Forgetful)]
 async fn cached(id: u32) -> Res {
     Ok(id)
 }

@@ -20,7 +20,7 @@ macro_rules! keyed {
         mod each {
             use super::*;
             $(
-                #[$policy(name = "live keys", key = key, $($option)*)]
+                #[$policy(name = "live bounded keys", key = key, $($option)*)]
                 pub(super) fn $policy(key: u32) -> Res {
                     Ok(key)
                 }
@@ -37,14 +37,15 @@ keyed! {
     bulkhead(5);
     fail_fast(failures = 5);
     adaptive_throttler(max_rejection = 0.5);
-    adaptive_limiter(limits = "1..10");
+    adaptive_limiter(limits = "1..100");
 }
 
 /// The keys that are kept, in order.
 fn kept(policy: &str) -> Vec<u32> {
     let all = registry().snapshot().policies;
-    let of = all.iter().filter(|one| one.policy == policy && one.name.starts_with("live keys["));
-    let number = |name: &str| name["live keys[".len()..name.len() - 1].parse().unwrap();
+    let of =
+        all.iter().filter(|one| one.policy == policy && one.name.starts_with("live bounded keys["));
+    let number = |name: &str| name["live bounded keys[".len()..name.len() - 1].parse().unwrap();
     let mut kept: Vec<_> = of.map(|one| number(&one.name)).collect();
     kept.sort_unstable();
     kept
@@ -64,14 +65,14 @@ fn a_lower_number_of_keys_holds_from_the_next_new_one_on() {
     for (policy, call) in ALL {
         Registry::new().scope_blocking(|| {
             let time = VirtualTime::new();
-            let mut use_keys = |keys: std::ops::Range<u32>| {
+            let use_keys = |keys: std::ops::Range<u32>| {
                 for key in keys {
                     time.advance(Duration::from_millis(10));
                     assert_eq!(time.blocking(|| call(key)), Ok(key), "{policy}");
                 }
             };
             use_keys(0..8);
-            apply(&format!("[{policy}.\"live keys\"]\nmax_keys = 3"));
+            apply(&format!("[{policy}.\"live bounded keys\"]\nmax_keys = 3"));
             // One that is there needs no room.
             use_keys(0..1);
             assert_eq!(kept(policy).len(), 8, "{policy}");
@@ -93,11 +94,11 @@ fn the_time_of_unused_keys_holds_at_once() {
         Registry::new().scope_blocking(|| {
             let time = VirtualTime::new();
             let use_key = |key: u32| assert_eq!(time.blocking(|| call(key)), Ok(key), "{policy}");
-            apply(&format!("[{policy}.\"live keys\"]\nmax_keys = 4"));
+            apply(&format!("[{policy}.\"live bounded keys\"]\nmax_keys = 4"));
             (0..4).for_each(use_key);
             time.advance(Duration::from_secs(10));
             use_key(3);
-            apply(&format!("[{policy}.\"live*\"]\nmax_keys = 4\nkey_idle = \"10s\""));
+            apply(&format!("[{policy}.\"live bounded k*\"]\nmax_keys = 4\nkey_idle = \"10s\""));
             use_key(4);
             assert_eq!(kept(policy), [3, 4], "{policy}");
         });
