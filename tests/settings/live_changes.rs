@@ -1,7 +1,7 @@
 //! Policies with state whose options change while the program runs: each has its effect on the live
 //! instance, and what was counted stays.
 
-use super::declared::Error;
+use super::declared::{Alone, Error};
 use super::live_modes::{alone, apply};
 use super::live_policies::{BUDGET, SHEDDING, adaptive, breaker, limiter, place, place_of, shed};
 use failsafe::circuit_breaker::State;

@@ -113,8 +113,8 @@ fn every_option_arrives() {
             continue;
         }
         // One with nothing written that it could not go with, and with the code that it needs.
-        let names = named.iter().rev().map(|one| one.name());
-        let mut texts = names.map(|name| (name, toml(spec, Some(name), option)));
+        let last_first = named.iter().rev().map(|one| one.name());
+        let mut texts = last_first.map(|name| (name, toml(spec, Some(name), option)));
         let found = texts.find_map(|(name, text)| Some((name, from_toml(&text).ok()?, text)));
         let found = found.unwrap_or_else(|| panic!("{} of no {}", option.name, spec.name));
         let (name, settings, text) = found;

@@ -1,6 +1,6 @@
 //! What an attribute rejects, a file rejects, in the same words.
 
-use failsafe::config::{Value, tables};
+use failsafe::config::{OptionSpec, Value, tables};
 use failsafe::settings::{Settings, from_json, from_toml};
 
 /// Values as they are written in an attribute, a TOML file and a JSON file alike.
@@ -146,8 +146,8 @@ fn every_option_rejects_something_of_each_kind() {
             for (fault, values) in FAULTS {
                 assert!(values.iter().all(|value| VALUES.contains(value)), "{fault}");
                 let rejects =
-                    |written: &&str| (spec.blank)().set(option.name, &value(written)).is_err();
-                if !values.iter().any(|written| rejects(&written)) {
+                    |written: &str| (spec.blank)().set(option.name, &value(written)).is_err();
+                if !values.iter().any(|written| rejects(written)) {
                     accepted.push(format!("{}.{} takes what {fault}", spec.name, option.name));
                 }
             }
@@ -228,7 +228,7 @@ fn compare(spec: &failsafe::config::PolicySpec, output: &str) -> usize {
             let is_text = value.len() > 1 && value.starts_with('"') && value.ends_with('"');
             let is_literal =
                 is_text || value.parse::<f64>().is_ok() || value.parse::<bool>().is_ok();
-            is_literal && spec.option(name).is_some_and(|option| option.is_settable())
+            is_literal && spec.option(name).is_some_and(OptionSpec::is_settable)
         });
         let together = beside.fold(format!("[{}]", spec.name), |all, line| all + "\n" + line);
         let told: Vec<_> = [&alone, &together]

@@ -268,13 +268,13 @@ where
         return Ok(None);
     }
     // What code asks for by itself is what it gets.
-    let (permits, max_wait) = match max_wait {
-        Some(max_wait) => (permits, max_wait),
-        None => {
+    let (permits, max_wait) = max_wait.map_or_else(
+        || {
             let config = instance.config();
             (config.get_permits().unwrap_or(permits), config.get_wait())
-        }
-    };
+        },
+        |max_wait| (permits, max_wait),
+    );
     let taken = instance.take(permits, max_wait);
     let taken = taken
         .map_err(|wait| instance.refuse(permits, wait.saturating_sub(max_wait), counters(), hear));
