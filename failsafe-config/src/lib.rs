@@ -46,6 +46,7 @@ pub use fallback::FallbackConfig;
 pub use fault::Fault;
 pub use feature_toggle::FeatureToggleConfig;
 pub use hedge::{HedgeConfig, HedgeDelay, IntoQuantile};
+pub use key::KeyBounds;
 pub use percent::Rate;
 pub use prioritizer::PrioritizerConfig;
 pub use priority::judge_priority_option;

@@ -1,7 +1,8 @@
 use crate::{
     AdaptiveLimiterConfig, AdaptiveThrottlerConfig, BudgetConfig, BulkheadConfig, CacheConfig,
     CircuitBreakerConfig, FailFastConfig, FallbackConfig, Fault, FeatureToggleConfig, HedgeConfig,
-    PrioritizerConfig, RateLimiterConfig, RetryConfig, TimeoutConfig, Value, did_you_mean,
+    KeyBounds, PrioritizerConfig, RateLimiterConfig, RetryConfig, TimeoutConfig, Value,
+    did_you_mean,
 };
 use std::any::Any;
 
@@ -25,6 +26,8 @@ pub enum Shape {
     Listener,
     /// `option = <expression>`, evaluated in the function, where it sees the arguments.
     Expression,
+    /// The same, where a settings file can say a value for all calls instead.
+    CallValue,
 }
 
 /// One option of a policy: one row of its table.
@@ -111,9 +114,24 @@ impl OptionSpec {
         self.owner != Owner::Function
     }
 
-    /// Whether it is a value of the configuration, which a settings file can set.
+    /// A row of something that is evaluated in the function, or said by a settings file.
+    pub(crate) const fn call_value(
+        name: &'static str,
+        default: &'static str,
+        example: &'static str,
+        doc: &'static str,
+    ) -> Self {
+        Self { default, ..Self::call(name, Shape::CallValue, example, doc) }
+    }
+
+    /// Whether it is a value of the configuration that an attribute declares.
     pub const fn is_config(&self) -> bool {
         matches!(self.shape, Shape::Config { .. } | Shape::Flag)
+    }
+
+    /// Whether a settings file can set it: it is a value; the others are code.
+    pub const fn is_settable(&self) -> bool {
+        self.is_config() || matches!(self.shape, Shape::CallValue)
     }
 }
 
@@ -156,6 +174,11 @@ pub trait PolicyConfig: Any + Send + Sync {
     /// depends on them, by [`Rejection::said_by`].
     fn rejects(&self) -> bool {
         true
+    }
+
+    /// How many keys are kept, and for how long, where the policy has a `key`.
+    fn key_bounds(&self) -> KeyBounds {
+        KeyBounds::new()
     }
 
     /// A copy of it.

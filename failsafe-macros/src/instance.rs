@@ -74,7 +74,7 @@ fn uses(layer: &Layer, errors: &mut Errors) {
                 "an instance is one for all keys: write `#[{policy}({option} = .., ..)]` with the \
                  options on the function instead"
             )
-        } else if row.is_some_and(|row| row.shape == Shape::Expression) {
+        } else if row.is_some_and(|row| matches!(row.shape, Shape::Expression | Shape::CallValue)) {
             format!(
                 "`{option}` is told where the instance is used: write `#[{policy}(THE_STATIC, \
                  {option} = ..)]`"

@@ -358,6 +358,10 @@ pub mod options {
         Limits = 141
         /// The limit it begins with.
         Initial = 142
+        /// The most keys that are kept, and nothing.
+        MaxKeys = 31
+        /// The time after which an unused key may go, in seconds and nanoseconds.
+        KeyIdle = 32
         /// The halves of the bits of the factor from calls in flight to the limit.
         LimitFactor = 143
         /// The halves of the bits of what that factor decays by.

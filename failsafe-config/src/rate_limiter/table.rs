@@ -52,12 +52,7 @@ const OPTIONS: &[OptionSpec] = &[
         "\"500ms\"",
         "How long a call may wait for its permits.",
     ),
-    OptionSpec::call(
-        "permits",
-        Shape::Expression,
-        "1",
-        "How many permits a call needs; default 1.",
-    ),
+    OptionSpec::call_value("permits", "1", "1", "How many permits a call needs."),
     OptionSpec::call(
         "key",
         Shape::Expression,

@@ -84,6 +84,11 @@ impl Function {
         output::expression(self.returns.as_ref())
     }
 
+    /// Whether the return type surely holds no rejection.
+    pub(crate) fn holds_no_rejection(&self) -> bool {
+        output::holds_no_rejection(self.returns.as_ref())
+    }
+
     /// The return type, or the parameter list when there is none.
     pub(crate) fn output_place(&self) -> Place {
         self.returns.as_ref().map_or_else(|| Place::at(self.params_span()), Place::of)

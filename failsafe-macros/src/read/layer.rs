@@ -1,7 +1,7 @@
 //! One attribute as what it says of a policy.
 
 use super::args::{Arg, Args, Content, Words, span_of};
-use super::bound::bound;
+use super::bound;
 use super::pattern;
 use super::value::{WORDS, is_constant, literal};
 use crate::defer::Entry;
@@ -356,8 +356,8 @@ impl Layer {
             }
             (Shape::Kinds, content @ Content::List(_)) => content,
             (Shape::Pattern | Shape::Kinds, _) => return errors.at(key, self.form(option, true)),
-            (_, Content::Value(value)) => match bound(option, &value) {
-                Ok(value) => Content::Value(value),
+            (_, Content::Value(value)) => match bound::judge(self.spec, option, shape, &value) {
+                Ok(()) => Content::Value(value),
                 Err(fault) => return errors.on(value, fault),
             },
             _ => return errors.at(key, self.form(option, false)),

@@ -36,24 +36,19 @@ pub(super) fn render(placed: &[Placed<'_>], scope: &Scope<'_>) -> TokenStream {
 /// The static of one policy.
 fn policy(placed: &Placed<'_>, index: usize, scope: &Scope<'_>) -> TokenStream {
     let (Placed { layer, place, .. }, krate) = (placed, scope.krate);
-    let (ty, arguments) = if layer.has_instance_for_each_key() {
-        let number = |option: &str, default: TokenStream| {
-            expression(layer, option).map_or(default, |value| quote!(#value))
-        };
-        let max_keys = number("max_keys", quote!(1000));
-        let idle = number("key_idle", quote!(::core::time::Duration::from_secs(600)));
+    let ty = if layer.has_instance_for_each_key() {
         let ty = format_ident!("Keyed{}", layer.spec.type_name);
-        (quote!(#krate::__rt::#ty), quote!(, #max_keys, #idle))
+        quote!(#krate::__rt::#ty)
     } else if layer.spec.generic {
         let ty = format_ident!("Declared{}", layer.spec.type_name);
-        (quote!(#krate::__rt::#ty), quote!())
+        quote!(#krate::__rt::#ty)
     } else {
         let ty = format_ident!("{}", layer.spec.type_name);
-        (quote!(#krate::#ty), quote!())
+        quote!(#krate::#ty)
     };
     let config = config_of(place);
     quote! {
-        static #place: #ty = <#ty>::declared((&__DECLARATIONS[#index], #config) #arguments);
+        static #place: #ty = <#ty>::declared((&__DECLARATIONS[#index], #config));
     }
 }
 
@@ -201,9 +196,13 @@ fn declaration(placed: &Placed<'_>, scope: &Scope<'_>) -> (TokenStream, TokenStr
     let twin = (twin > 0).then(|| quote!(.with_twin(#twin)));
     let extra = listeners.map(|listeners| quote!(.with_extra(&#listeners)));
     let key = layer.has_instance_for_each_key().then(|| quote!(.with_key()));
+    let seal = placed.seals.then(|| {
+        let is_sure = scope.function.is_some_and(crate::item::Function::holds_no_rejection);
+        quote!(.with_seal(#is_sure))
+    });
     let declaration = quote! {
         #krate::__rt::Declaration::new(#policy, #name, __failsafe_path, #options, #any, #site)
-            #twin #extra #key
+            #twin #extra #key #seal
     };
     (quote!(const #constant: #ty = #config;), declaration)
 }

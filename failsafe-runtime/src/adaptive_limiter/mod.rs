@@ -73,6 +73,8 @@
 //! | `shrink_when_idle` | false | |
 //! | `queue` | none: of any length | limits |
 //! | `wait` | not at all, or without end with a queue | duration |
+//! | `max_keys` | 1000 | keys, where there is a `key` |
+//! | `key_idle` | `"10m"` | duration |
 //!
 //! ## Events
 //!

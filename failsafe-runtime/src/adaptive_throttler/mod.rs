@@ -34,6 +34,8 @@
 //! |---|---|---|
 //! | `failure_rate` | `"10% in 1m"` | share of calls in a period |
 //! | `max_rejection` | 0.9 | share of calls |
+//! | `max_keys` | 1000 | keys, where there is a `key` |
+//! | `key_idle` | `"10m"` | duration |
 //!
 //! ## Events
 //!

@@ -17,6 +17,8 @@
 //! | `max` | none: it must be written | calls at a time |
 //! | `wait` | `"0s"` | duration |
 //! | `queue` | any number | calls that wait |
+//! | `max_keys` | 1000 | keys, where there is a `key` |
+//! | `key_idle` | `"10m"` | duration |
 //!
 //! ## Events
 //!

@@ -23,6 +23,8 @@
 //! | `successes` | the failure threshold decides | trial calls |
 //! | `delay` | `"1m"` | duration |
 //! | `slow` | none | duration |
+//! | `max_keys` | 1000 | keys, where there is a `key` |
+//! | `key_idle` | `"10m"` | duration |
 //!
 //! ## Events
 //!

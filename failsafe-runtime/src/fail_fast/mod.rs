@@ -30,6 +30,8 @@
 //! |---|---|---|
 //! | `failures` | 1 | failures in a row, or `unlimited`: only code puts it in the failed state |
 //! | `every` | `"5s"` | duration |
+//! | `max_keys` | 1000 | keys, where there is a `key` |
+//! | `key_idle` | `"10m"` | duration |
 //!
 //! ## Events
 //!

@@ -20,6 +20,9 @@
 //! |---|---|---|
 //! | the rate | none: `smooth` or `bursty` must be written | permits in a time |
 //! | `wait` | `"0s"` | duration |
+//! | `permits` | 1 | permits of a call |
+//! | `max_keys` | 1000 | keys, where there is a `key` |
+//! | `key_idle` | `"10m"` | duration |
 //!
 //! ## Events
 //!
@@ -258,7 +261,14 @@ where
     if mode == Mode::Off {
         return Ok(None);
     }
-    let max_wait = max_wait.unwrap_or_else(|| instance.config().get_wait());
+    // What code asks for by itself is what it gets.
+    let (permits, max_wait) = max_wait.map_or_else(
+        || {
+            let config = instance.config();
+            (config.get_permits().unwrap_or(permits), config.get_wait())
+        },
+        |max_wait| (permits, max_wait),
+    );
     let taken = instance.take(permits, max_wait);
     let taken = taken
         .map_err(|wait| instance.refuse(permits, wait.saturating_sub(max_wait), counters(), hear));
