@@ -1,6 +1,7 @@
 //! What a declaration is told at run time: one word beside it, which is all that a call reads, and
 //! the configurations that the word can point to.
 
+use crate::grown::Grown;
 use failsafe_config::{PolicyConfig, Value};
 use serde::Serialize;
 use std::collections::HashMap;
@@ -57,7 +58,7 @@ impl Live {
     pub(crate) fn told(&self) -> Option<&'static Told> {
         match self.0.load(Ordering::Acquire) >> 2 {
             0 => None,
-            number => at(number),
+            number => TABLE.at(number),
         }
     }
 
@@ -142,20 +143,11 @@ pub(crate) fn changed<'a>(
 #[derive(Clone, Copy)]
 pub(crate) struct Number(u32);
 
-/// The configurations that were ever told, each once; segment `n` has the numbers from 2 to the `n`.
-/// It only grows, so what is found in it is never freed, and no reader waits for a writer.
-static TABLE: [Segment; 30] = [const { OnceLock::new() }; 30];
-
-type Segment = OnceLock<Box<[OnceLock<&'static Told>]>>;
+/// The configurations that were ever told, each once.
+static TABLE: Grown<Told> = Grown::new();
 
 /// The numbers, by what the configurations say.
 static NUMBERS: Mutex<Option<HashMap<String, Number>>> = Mutex::new(None);
-
-fn at(number: u32) -> Option<&'static Told> {
-    let segment = number.ilog2();
-    let cells = TABLE.get(segment as usize)?.get()?;
-    cells.get((number - (1 << segment)) as usize)?.get().copied()
-}
 
 /// The number of a whole configuration.
 pub(crate) fn whole(policy: &str, config: Box<dyn PolicyConfig>) -> Option<Number> {
@@ -177,12 +169,7 @@ fn number(says: String, make: impl FnOnce() -> Told) -> Option<Number> {
     if let Some(number) = numbers.get(&says) {
         return Some(*number);
     }
-    let number = u32::try_from(numbers.len() + 1).ok()?;
-    let segment = number.ilog2();
-    let cells = TABLE
-        .get(segment as usize)?
-        .get_or_init(|| (0..1_u32 << segment).map(|_| OnceLock::new()).collect());
-    cells.get((number - (1 << segment)) as usize)?.get_or_init(|| Box::leak(Box::new(make())));
-    numbers.insert(says, Number(number));
-    Some(Number(number))
+    let number = Number(TABLE.add(numbers.len(), make)?);
+    numbers.insert(says, number);
+    Some(number)
 }

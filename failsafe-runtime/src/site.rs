@@ -72,6 +72,14 @@ impl Declaration {
         }
     }
 
+    /// A policy that settings define: no function has it, and settings say all its options.
+    #[cfg(feature = "settings")]
+    pub(crate) fn defined(policy: &'static str, name: &'static str) -> Self {
+        let config = AnyConfig::Reference;
+        let declaration = Self::new(policy, Some(name), || "", "", config, ("", 0));
+        Self { resolved: OnceLock::from(("settings", name)), ..declaration }
+    }
+
     /// Says which one of several policies of its kind on a function it is, from 0.
     #[must_use]
     pub const fn with_twin(mut self, twin: u32) -> Self {

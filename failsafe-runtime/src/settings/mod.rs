@@ -73,24 +73,29 @@ mod environment;
 mod fault;
 mod json_file;
 mod read;
+mod read_stacks;
 mod resolve;
 mod rule;
 mod schema;
+mod stacks;
 mod toml_file;
 mod tree;
 #[cfg(feature = "watch")]
 mod watch;
 
+pub use crate::stack::{BlockingStack, NeedsAsync, Stack, UnknownStack, stack};
 pub use fault::{SettingsError, SettingsFault};
 pub use schema::schema;
 #[cfg(feature = "watch")]
 pub use watch::{Applied, Change, Watch, Watcher, watch};
 
+use crate::defined::DefinedStack;
 use crate::overrides;
 use failsafe_config::Value;
 use fault::{Origin, verdict};
 use read::{Format, Reading};
 use rule::{Class, Rule};
+use stacks::Stacks;
 use std::ffi::OsString;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
@@ -119,12 +124,13 @@ static CURRENT: Mutex<Option<Settings>> = Mutex::new(None);
 #[must_use = "settings are in force when they are applied"]
 pub struct Settings {
     rules: Vec<Rule>,
+    stacks: Stacks,
 }
 
 impl Settings {
     /// Nothing.
     pub const fn new() -> Self {
-        Self { rules: Vec::new() }
+        Self { rules: Vec::new(), stacks: Stacks::new() }
     }
 
     /// Adds a file, whose name ends in `.toml` or `.json`.
@@ -134,7 +140,8 @@ impl Settings {
     /// Everything that is wrong with it: what cannot be read, is unknown or not allowed, and options
     /// that do not go together with each other or with those of the attributes.
     pub fn file(self, path: impl AsRef<Path>) -> Result<Self, SettingsError> {
-        self.add(read::file(path.as_ref()))
+        let reading = read::file(path.as_ref(), &self.stacks);
+        self.add(reading)
     }
 
     /// Adds the text of a TOML file, which messages call `settings.toml`.
@@ -153,7 +160,8 @@ impl Settings {
     /// );
     /// ```
     pub fn toml(self, text: &str) -> Result<Self, SettingsError> {
-        self.add(read::text("settings.toml", text, Format::Toml))
+        let reading = read::text("settings.toml", text, Format::Toml, &self.stacks);
+        self.add(reading)
     }
 
     /// Adds the text of a JSON file, which messages call `settings.json`.
@@ -162,7 +170,8 @@ impl Settings {
     ///
     /// As for [`file`](Self::file).
     pub fn json(self, text: &str) -> Result<Self, SettingsError> {
-        self.add(read::text("settings.json", text, Format::Json))
+        let reading = read::text("settings.json", text, Format::Json, &self.stacks);
+        self.add(reading)
     }
 
     /// Adds the variables of the environment that begin with `FAILSAFE__`.
@@ -194,7 +203,8 @@ impl Settings {
         variables: impl IntoIterator<Item = (N, V)>,
     ) -> Result<Self, SettingsError> {
         let variables = variables.into_iter().map(|(name, value)| (name.into(), value.into()));
-        self.add(environment::variables(variables))
+        let reading = environment::variables(variables, &self.stacks);
+        self.add(reading)
     }
 
     /// Sets one option by code, for the policies of that name; `*` in it stands for any text.
@@ -212,13 +222,13 @@ impl Settings {
         let known = tables_name(policy).unwrap_or("policy");
         let origin = Origin::Code(known, overrides::shown(name));
         let mut reading = Reading::default();
-        match code(policy, name, option, value.into(), &origin) {
+        match code(&self.stacks, policy, name, option, value.into(), &origin) {
             Ok(rule) => reading.rules.push(rule),
             Err(message) => reading.faults.push(SettingsFault::new(&origin, message)),
         }
         // Options that go together are set one after the other: they are judged when all are there.
         verdict(reading.faults)?;
-        Ok(Self { rules: [self.rules, reading.rules].concat() })
+        Ok(Self { rules: [self.rules, reading.rules].concat(), ..self })
     }
 
     /// Judges everything together, without putting it in force.
@@ -227,7 +237,11 @@ impl Settings {
     ///
     /// Options that do not go together with each other or with those of the attributes.
     pub fn check(&self) -> Result<(), SettingsError> {
-        verdict(resolve::resolve(&self.rules, &[]).faults)
+        let mut slots = crate::stack::slots();
+        let resolved = resolve::resolve(&self.rules, &self.stacks, &[]);
+        verdict([resolved.faults, self.stacks.faults()].concat())?;
+        let defined = self.stacks.defined(|name| slots.name(name));
+        verdict(stacks::unusable(&defined, slots.used()))
     }
 
     /// Puts these settings in force, instead of those that were: for the calls that begin, and the
@@ -241,28 +255,43 @@ impl Settings {
     }
 
     /// Puts these settings in force, and returns what was told before and what is told now.
-    fn replace(self) -> Result<(overrides::Patches, overrides::Patches), SettingsError> {
-        let resolved = resolve::resolve(&self.rules, &[]);
-        verdict(resolved.faults)?;
-        let now = resolved.patches.clone();
-        let before = overrides::install(resolved.patches, || *current_slot() = Some(self));
-        Ok((before, now))
+    fn replace(self) -> Result<(Told, Told), SettingsError> {
+        let resolved = resolve::resolve(&self.rules, &self.stacks, &[]);
+        verdict([resolved.faults, self.stacks.faults()].concat())?;
+        let (patches, stacks) = (resolved.patches, self.stacks.clone());
+        let now = patches.clone();
+        match stacks::install(patches, &stacks, || *current_slot() = Some(self)) {
+            Ok((before, now_stacks)) => Ok((before, (now, now_stacks))),
+            Err(faults) => Err(verdict(faults).expect_err("there are faults")),
+        }
     }
 
     fn add(mut self, mut reading: Reading) -> Result<Self, SettingsError> {
-        let resolved = resolve::resolve(&reading.rules, &reading.unclear);
+        self.stacks.extend(std::mem::take(&mut reading.stacks));
+        let resolved = resolve::resolve(&reading.rules, &self.stacks, &reading.unclear);
         reading.faults.extend(resolved.faults);
+        reading.faults.extend(self.stacks.faults());
         verdict(reading.faults)?;
         self.rules.append(&mut reading.rules);
         Ok(self)
     }
+
+    /// Adds other settings, which are stronger.
+    fn merge(&mut self, others: Self) {
+        self.rules.extend(others.rules);
+        self.stacks.extend(others.stacks);
+    }
 }
+
+/// What policies are told, and the stacks that are defined.
+type Told = (overrides::Patches, Vec<DefinedStack>);
 
 fn tables_name(policy: &str) -> Option<&'static str> {
     rule::kind(policy).ok().map(|spec| spec.name)
 }
 
 fn code(
+    stacks: &Stacks,
     policy: &str,
     name: &str,
     option: &str,
@@ -270,7 +299,7 @@ fn code(
     origin: &Origin,
 ) -> Result<Rule, String> {
     let spec = rule::kind(policy)?;
-    let target = rule::target(spec, name)?;
+    let target = rule::target(spec, name, stacks)?;
     let option = rule::option(spec, option)?;
     rule::judge(spec, option, &value)?;
     Ok(Rule { spec, target, class: Class::Code, option, value, origin: origin.clone() })
@@ -294,9 +323,15 @@ fn current_slot() -> std::sync::MutexGuard<'static, Option<Settings>> {
 ///
 /// Everything that is wrong with them.
 pub fn load(path: impl AsRef<Path>) -> Result<Settings, SettingsError> {
-    match (Settings::new().file(path), Settings::new().env()) {
+    let file = read::file(path.as_ref(), &Stacks::new());
+    // A variable can be about a policy that a stack of the file defines.
+    let stacks = file.stacks.clone();
+    let mut environment = environment::variables(std::env::vars_os(), &stacks);
+    environment.unclear.extend_from_slice(&file.unclear);
+    let environment = Settings { rules: Vec::new(), stacks }.add(environment);
+    match (Settings::new().add(file), environment) {
         (Ok(file), Ok(environment)) => {
-            Ok(Settings { rules: [file.rules, environment.rules].concat() })
+            Ok(Settings { rules: [file.rules, environment.rules].concat(), stacks: file.stacks })
         }
         (Err(file), Err(environment)) => {
             verdict([file.faults(), environment.faults()].concat())?;
@@ -355,5 +390,9 @@ pub fn current() -> Settings {
 /// Takes everything back that was set at run time, [`Registry::disable`](crate::Registry::disable)
 /// and its like included: the attributes hold again. For tests.
 pub fn reset() {
-    overrides::reset(|| *current_slot() = None);
+    let mut slots = crate::stack::slots();
+    overrides::reset(move || {
+        *current_slot() = None;
+        slots.publish(&[]);
+    });
 }

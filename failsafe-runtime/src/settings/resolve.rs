@@ -3,6 +3,7 @@
 
 use super::fault::{Origin, SettingsFault};
 use super::rule::{self, Catalog, ENABLED, OBSERVE, Rule, Target};
+use super::stacks::Stacks;
 use crate::layer::{Layer, Patch, Setting};
 use crate::overrides::Key;
 use crate::site::Declaration;
@@ -25,14 +26,24 @@ struct Conflict<'a> {
 
 /// Judges what the rules make of each policy of the program; those of which something was unclear are
 /// left out.
-pub(super) fn resolve(rules: &[Rule], unclear: &[(&'static str, Target)]) -> Resolved {
+pub(super) fn resolve(
+    rules: &[Rule],
+    stacks: &Stacks,
+    unclear: &[(&'static str, Target)],
+) -> Resolved {
     let mut patches = BTreeMap::new();
     let mut conflicts = Vec::new();
-    let catalog: Catalog = rule::catalog();
+    let rules: Vec<_> = stacks.rules().chain(rules).collect();
+    let mut catalog: Catalog = rule::catalog();
+    for defined in stacks.declarations() {
+        // What is declared under that name too is told elsewhere.
+        catalog.entry((defined.policy(), defined.name())).or_insert_with(|| vec![defined]);
+    }
     for ((policy, name), group) in catalog {
-        let mut about: Vec<_> = rules.iter().filter(|rule| rule.is_about(policy, name)).collect();
+        let mut about: Vec<_> =
+            rules.iter().copied().filter(|rule| rule.is_about(policy, name)).collect();
         let (Some(first), false) = (group.first(), about.is_empty()) else { continue };
-        about.sort_by_key(|rule| rule.strength());
+        about.sort_by_key(|rule: &&Rule| rule.strength());
         let strongest = strongest(first, &about);
         let is_unclear =
             unclear.iter().any(|(kind, target)| *kind == policy && target.matches(name));
@@ -54,7 +65,7 @@ fn told(conflicts: Vec<Conflict<'_>>) -> Vec<SettingsFault> {
     let mut places: BTreeMap<(Origin, String), Vec<String>> = BTreeMap::new();
     for Conflict { rule, message, policy: (policy, name) } in conflicts {
         let names = places.entry((rule.origin.clone(), message)).or_default();
-        if !matches!(rule.target, Target::Named(_)) {
+        if !rule.target.is_one() {
             names.push(format!("{policy} `{name}`"));
         }
     }
@@ -77,9 +88,7 @@ fn strongest<'a>(declaration: &'static Declaration, about: &[&'a Rule]) -> Vec<&
     }
     // What is said of many means nothing to those that have nothing it is about.
     let all = strongest.clone();
-    strongest.retain(|rule| {
-        matches!(rule.target, Target::Named(_)) || needed(declaration, rule, &all).is_none()
-    });
+    strongest.retain(|rule| rule.target.is_one() || needed(declaration, rule, &all).is_none());
     strongest
 }
 
