@@ -23,10 +23,23 @@
 //! `enabled = false` takes a policy away; `observe = true` lets it decide and tell, but change
 //! nothing. (A `feature_toggle` has an option `enabled` of its own: that is what it means there.)
 //!
+//! ## Stacks
+//!
+//! A file can define stacks by name, which code runs under: [`stack`].
+//!
+//! ```toml
+//! [stacks.payments]
+//! policies = [                                # outermost first
+//!     { retry = { max = 3, delay = "1s" } },  # defined here
+//!     "circuit_breaker.svcB",                 # one of the program
+//!     { timeout = "2s" },
+//! ]
+//! ```
+//!
 //! ## What is stronger
 //!
-//! From weak to strong: the attribute; a file, for every policy of the kind, for a group, for one
-//! policy; a variable of the environment, for every policy of the kind, for one; code
+//! From weak to strong: the attribute; a file, for every policy of the kind, for a group, where a
+//! stack defines the policy, for one policy; a variable of the environment, for every policy of the kind, for one; code
 //! ([`Settings::set`], and [`Registry::disable`](crate::Registry::disable) and its like). Of two
 //! groups the one that says more characters of the name is stronger, of two files the later one. An
 //! option replaces the weaker ones that it excludes: `delay` in a file replaces `backoff` of the
@@ -72,6 +85,7 @@
 mod environment;
 mod fault;
 mod json_file;
+mod order;
 mod read;
 mod read_stacks;
 mod resolve;
@@ -238,8 +252,7 @@ impl Settings {
     /// Options that do not go together with each other or with those of the attributes.
     pub fn check(&self) -> Result<(), SettingsError> {
         let mut slots = crate::stack::slots();
-        let resolved = resolve::resolve(&self.rules, &self.stacks, &[]);
-        verdict([resolved.faults, self.stacks.faults()].concat())?;
+        self.resolved()?;
         let defined = self.stacks.defined(|name| slots.name(name));
         verdict(stacks::unusable(&defined, slots.used()))
     }
@@ -256,14 +269,20 @@ impl Settings {
 
     /// Puts these settings in force, and returns what was told before and what is told now.
     fn replace(self) -> Result<(Told, Told), SettingsError> {
-        let resolved = resolve::resolve(&self.rules, &self.stacks, &[]);
-        verdict([resolved.faults, self.stacks.faults()].concat())?;
-        let (patches, stacks) = (resolved.patches, self.stacks.clone());
+        let (patches, stacks) = (self.resolved()?, self.stacks.clone());
         let now = patches.clone();
         match stacks::install(patches, &stacks, || *current_slot() = Some(self)) {
             Ok((before, now_stacks)) => Ok((before, (now, now_stacks))),
             Err(faults) => Err(verdict(faults).expect_err("there are faults")),
         }
+    }
+
+    /// What every policy is told.
+    fn resolved(&self) -> Result<overrides::Patches, SettingsError> {
+        let resolved = resolve::resolve(&self.rules, &self.stacks, &[]);
+        verdict([resolved.faults, self.stacks.faults()].concat())?;
+        verdict(self.stacks.out_of_order(&resolved.patches))?;
+        Ok(resolved.patches)
     }
 
     fn add(mut self, mut reading: Reading) -> Result<Self, SettingsError> {
@@ -272,6 +291,7 @@ impl Settings {
         reading.faults.extend(resolved.faults);
         reading.faults.extend(self.stacks.faults());
         verdict(reading.faults)?;
+        verdict(self.stacks.out_of_order(&resolved.patches))?;
         self.rules.append(&mut reading.rules);
         Ok(self)
     }

@@ -4,7 +4,6 @@ use super::read::Reader;
 use super::rule::{self, Target};
 use super::stacks::{Layer, Own, Written, key, unfit};
 use super::tree::{Element, Item, Node};
-use crate::defined;
 use crate::overrides::shown;
 use crate::site::declarations;
 use failsafe_config::{PolicySpec, Value, did_you_mean};
@@ -161,7 +160,7 @@ impl Reader<'_> {
                 self.reading.unclear.push((spec.name, target));
             }
         }
-        let own = Some(Own { declaration: defined::declaration(spec.name, &name), rules });
+        let own = Some(Own { declaration: crate::stack::declaration(spec.name, &name), rules });
         Some(Layer { spec, name: name.into(), place: self.place(item.key_at), own })
     }
 

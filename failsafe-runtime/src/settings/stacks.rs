@@ -2,14 +2,16 @@
 
 use super::Told;
 use super::fault::{Origin, SettingsFault};
+use super::order;
 use super::rule::{self, Catalog, Rule};
-use crate::defined::{self, DefinedStack, Member};
+use crate::defined::{DefinedStack, Member};
 use crate::layer::Place;
-use crate::overrides::{self, shown, unknown};
+use crate::live::{self, Mode};
+use crate::overrides::{self, Patches, shown, unknown};
 use crate::site::Declaration;
 use crate::stack::can_hold;
 use crate::written::written;
-use failsafe_config::{PolicySpec, Shape};
+use failsafe_config::{PolicyConfig, PolicySpec, Shape};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -139,21 +141,37 @@ impl Stacks {
         needs_code(spec, declared)
     }
 
+    /// What the policies of each stack are to each other, in the order of the stack.
+    pub(super) fn out_of_order(&self, patches: &Patches) -> Vec<SettingsFault> {
+        let catalog = rule::catalog();
+        let stacks = self.0.values().map(|stack| {
+            let known = |layer: &Layer| in_force(self.declaration(&catalog, layer)?, patches);
+            let layers: Vec<_> =
+                stack.layers.iter().filter_map(|layer| Some((layer, known(layer)?))).collect();
+            order::faults(layers.iter().map(|(layer, config)| (&layer.place, &**config)))
+        });
+        stacks.flatten().collect()
+    }
+
+    /// The declaration of a policy.
+    fn declaration(&self, catalog: &Catalog, layer: &Layer) -> Option<&'static Declaration> {
+        if let Some(own) = &layer.own {
+            return Some(own.declaration);
+        }
+        let linked = catalog.get(&(layer.spec.name, &*layer.name));
+        let defined = || self.own().find(|(_, other, _)| other.is(layer));
+        let linked = linked.and_then(|group| group.first().copied());
+        linked.or_else(|| defined().map(|(_, _, own)| own.declaration))
+    }
+
     /// The stacks as they are put in force; they have no faults.
     pub(super) fn defined(&self, mut keep: impl FnMut(&str) -> &'static str) -> Vec<DefinedStack> {
         let catalog = rule::catalog();
-        let find = |layer: &Layer| match &layer.own {
-            Some(own) => Some(own.declaration),
-            None => {
-                let linked = catalog.get(&(layer.spec.name, &*layer.name));
-                let linked = linked.and_then(|group| group.first().copied());
-                linked.or_else(|| Some(defined::declaration(layer.spec.name, &layer.name)))
-            }
-        };
         let members = |stack: &Written| {
             let member = |layer: &Layer| {
                 let (place, is_own) = (layer.place.clone(), layer.own.is_some());
-                Some(Member { declaration: find(layer)?, place, is_own })
+                let declaration = self.declaration(&catalog, layer)?;
+                Some(Member { declaration, place, is_own })
             };
             stack.layers.iter().filter_map(member).collect()
         };
@@ -163,6 +181,15 @@ impl Stacks {
         };
         self.0.values().map(defined).collect()
     }
+}
+
+/// The configuration of a policy that is told this; none if it is switched off.
+fn in_force(declaration: &'static Declaration, patches: &Patches) -> Option<Box<dyn PolicyConfig>> {
+    let base = declaration.base()?;
+    let key = (declaration.policy(), declaration.name().to_owned());
+    let Some(patch) = patches.get(&key) else { return Some(base) };
+    let (mode, _) = overrides::patched_mode(patch);
+    (mode != Mode::Off).then(|| live::changed(&*base, patch.changes()))
 }
 
 /// Whether a policy is there already, further outside.
@@ -258,7 +285,7 @@ pub(super) fn known(stacks: &Stacks) -> impl Iterator<Item = &'static Declaratio
 /// Puts stacks and what policies are told in force together, and returns what was before and the stacks
 /// that are now.
 pub(super) fn install(
-    patches: overrides::Patches,
+    patches: Patches,
     stacks: &Stacks,
     record: impl FnOnce(),
 ) -> Result<(Told, Vec<DefinedStack>), Vec<SettingsFault>> {

@@ -1,8 +1,10 @@
 //! Stacks that settings define by name, and code that runs under them.
 
+mod declared;
 mod layer;
 mod slot;
 
+pub(crate) use declared::declaration;
 pub(crate) use layer::can_hold;
 pub(crate) use slot::slots;
 
@@ -159,7 +161,7 @@ impl Stack {
         if let Some((policy, why)) = slot.layers().iter().find_map(layer::Layer::needs_async) {
             let name = slot.name;
             let says =
-                format!("the stack `{name}` has the {policy}, but a blocking call cannot: {why}");
+                format!("the stack `{name}` has the `{policy}`, but a blocking call cannot: {why}");
             return Err(NeedsAsync(says));
         }
         let handle = Stacked(Arc::new(Handle::new(slot, true, &slots)));
