@@ -77,7 +77,7 @@ impl Declaration {
     pub(crate) fn defined(policy: &'static str, name: &'static str) -> Self {
         let config = AnyConfig::Reference;
         let declaration = Self::new(policy, Some(name), || "", "", config, ("", 0));
-        Self { resolved: OnceLock::from(("settings", name)), ..declaration }
+        Self { resolved: OnceLock::from(("a stack of the settings", name)), ..declaration }
     }
 
     /// Says which one of several policies of its kind on a function it is, from 0.

@@ -4,7 +4,8 @@ use super::declared::{Alone, Error};
 use super::live_modes::{alone, apply};
 use failsafe::circuit_breaker::State;
 use failsafe::settings::{Settings, from_json, from_toml, stack};
-use failsafe::{Fallback, Kind, Rejected, registry};
+use failsafe::{Fallback, Kind, Registry, Rejected, registry};
+use std::future::{Ready, ready};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
@@ -27,9 +28,9 @@ impl Body {
         Self(AtomicU32::new(0))
     }
 
-    async fn fails(&self) -> Result<u32, Error> {
+    fn fails(&self) -> Ready<Result<u32, Error>> {
         self.0.fetch_add(1, Ordering::Relaxed);
-        Err(Error::Down)
+        ready(Err(Error::Down))
     }
 
     fn runs(&self) -> u32 {
@@ -186,6 +187,21 @@ async fn a_change_keeps_the_state() {
     assert_eq!((moving.run(|| body.fails()).await, body.runs()), (Err(Error::Down), 1));
 }
 
+/// A scoped registry has instances of its own.
+#[tokio::test(start_paused = true)]
+async fn a_scope_has_its_own_state() {
+    let _alone = alone().await;
+    apply("[stacks.scoped]\npolicies = [{ circuit_breaker = {} }]");
+    let scoped = stack("scoped").unwrap();
+    let body = Body::new();
+    assert_eq!(scoped.run(|| body.fails()).await, Err(Error::Down));
+    let inside = Registry::new().scope(async {
+        assert_eq!(scoped.run(|| body.fails()).await, Err(Error::Down));
+        scoped.run(|| body.fails()).await
+    });
+    assert_eq!(inside.await, Err(Error::Rejected(Kind::CircuitOpen)));
+}
+
 /// Permits that are held survive, too.
 #[tokio::test(start_paused = true)]
 async fn a_change_keeps_permits() {
@@ -235,7 +251,7 @@ async fn sections_and_variables_reach_its_policies() {
     };
     apply(file);
     let explained = text("orders-eu");
-    let expected = "retry `orders-eu`: on\n    on settings at settings.toml:5\n    \
+    let expected = "retry `orders-eu`: on\n    on a stack of the settings at settings.toml:5\n    \
                     max           3       stack settings.toml:5\n    \
                     delay         \"1s\"    stack settings.toml:5\n";
     assert!(explained.starts_with(expected), "{explained}");

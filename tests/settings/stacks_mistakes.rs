@@ -154,6 +154,10 @@ fn the_order_has_to_make_sense() {
         found[0].starts_with("settings.toml:2:35: this timeout never ends a call: the 1s"),
         "{found:?}"
     );
+    let endless = "{ retry = { max = 'unlimited' } }, { circuit_breaker = {} }";
+    let says = "settings.toml:2:15: a call that the `circuit_breaker` below refuses would be repeated at \
+                once and without end: add a `delay` or a `backoff`, or write how many retries there are";
+    assert_eq!(stack(endless), [says]);
     // The other way round each attempt has its limit.
     let fits = "[stacks.x]\npolicies = [{ retry = { backoff = '1s..10s' } }, { timeout = '2s' }]";
     failsafe::settings::from_toml(fits).unwrap().check().unwrap();

@@ -3,7 +3,7 @@
 use super::load::Alone;
 use failsafe::circuit_breaker::State;
 use failsafe::settings::{Watch, stack};
-use failsafe::{Rejected, registry};
+use failsafe::{Kind, Rejected, registry};
 use std::fs;
 
 #[test]
@@ -28,8 +28,8 @@ fn a_stack_follows_its_file() {
                 \"circuit_breaker.orders\"] (stack ";
     assert!(line(says), "{applied}");
     assert_eq!(breaker.state(), State::Open);
-    let refused = orders.run(|| Err::<u32, Rejected>(unreachable!("the breaker is open")));
-    assert_eq!(refused.unwrap_err().policy(), "orders");
+    let refused: Result<u32, Rejected> = orders.run(|| unreachable!("the breaker is open"));
+    assert_eq!(refused.unwrap_err().kind(), Kind::CircuitOpen);
     // Refused as a whole: the stack is in use.
     fs::write(&file, "[stacks.others]\npolicies = [{ bulkhead = 1 }]").unwrap();
     let error = watcher.reload().unwrap_err().to_string();

@@ -251,8 +251,8 @@ impl Settings {
     ///
     /// Options that do not go together with each other or with those of the attributes.
     pub fn check(&self) -> Result<(), SettingsError> {
-        let mut slots = crate::stack::slots();
         self.resolved()?;
+        let mut slots = crate::stack::slots();
         let defined = self.stacks.defined(|name| slots.name(name));
         verdict(stacks::unusable(&defined, slots.used()))
     }

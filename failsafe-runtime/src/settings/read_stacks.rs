@@ -42,16 +42,15 @@ impl Reader<'_> {
     fn stack(&mut self, item: &Item, keys: &[Item]) {
         for other in keys.iter().filter(|key| key.key != POLICIES) {
             let written = shown(&other.key);
-            let message = match rule::kind(&other.key) {
-                Ok(spec) => format!(
+            let message = if let Ok(spec) = rule::kind(&other.key) {
+                format!(
                     "the policies of a stack have an order: write `policies = [{{ {} = .. }}, ..]`, \
                      outermost first",
                     spec.name
-                ),
-                Err(_) => {
-                    let hint = did_you_mean(&written, "keys", [POLICIES]);
-                    format!("unknown key `{written}` of a stack; {hint}")
-                }
+                )
+            } else {
+                let hint = did_you_mean(&written, "keys", [POLICIES]);
+                format!("unknown key `{written}` of a stack; {hint}")
             };
             self.fault(other.key_at, message);
         }
@@ -99,15 +98,15 @@ impl Reader<'_> {
                     None
                 }
             },
-            Node::Table(items) => match &items[..] {
-                [item] => self.own(stack, item),
-                _ => {
-                    let message =
-                        "each policy is a table of its own, such as `{ retry = { max = 3 } }`";
-                    self.fault(element.at, message);
-                    None
+            Node::Table(items) => {
+                if let [item] = &items[..] {
+                    return self.own(stack, item);
                 }
-            },
+                let message =
+                    "each policy is a table of its own, such as `{ retry = { max = 3 } }`";
+                self.fault(element.at, message);
+                None
+            }
             _ => {
                 let message = "a policy of a stack is a name, such as \"retry.payments\", or a table, such \
                                as `{ retry = { max = 3 } }`";

@@ -2,7 +2,7 @@
 
 use super::Told;
 use super::fault::{Origin, SettingsFault};
-use super::order;
+use super::order::{self, Judged};
 use super::rule::{self, Catalog, Rule};
 use crate::defined::{DefinedStack, Member};
 use crate::layer::Place;
@@ -145,10 +145,11 @@ impl Stacks {
     pub(super) fn out_of_order(&self, patches: &Patches) -> Vec<SettingsFault> {
         let catalog = rule::catalog();
         let stacks = self.0.values().map(|stack| {
-            let known = |layer: &Layer| in_force(self.declaration(&catalog, layer)?, patches);
-            let layers: Vec<_> =
-                stack.layers.iter().filter_map(|layer| Some((layer, known(layer)?))).collect();
-            order::faults(layers.iter().map(|(layer, config)| (&layer.place, &**config)))
+            let judged = stack.layers.iter().filter_map(|layer| {
+                let config = in_force(self.declaration(&catalog, layer)?, patches)?;
+                Some(Judged { spec: layer.spec, place: &layer.place, config })
+            });
+            order::faults(&judged.collect::<Vec<_>>())
         });
         stacks.flatten().collect()
     }
