@@ -297,6 +297,7 @@ impl Settings {
     }
 
     /// Adds other settings, which are stronger.
+    #[cfg(feature = "watch")]
     fn merge(&mut self, others: Self) {
         self.rules.extend(others.rules);
         self.stacks.extend(others.stacks);
