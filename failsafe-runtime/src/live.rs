@@ -113,7 +113,8 @@ fn variant<C: PolicyConfig + PartialEq>(
     let mut slot = variants;
     loop {
         let variant = slot.get_or_init(|| {
-            let made = changed(written, changes.iter().map(|(option, value)| (*option, value)));
+            let changes = changes.iter().map(|(option, value)| (*option, value));
+            let made = changed(written, changes, true);
             Box::new(Variant { written: written.duplicate(), made, next: OnceLock::new() })
         });
         if variant.written.as_any().downcast_ref() == Some(written) {
@@ -124,15 +125,18 @@ fn variant<C: PolicyConfig + PartialEq>(
 }
 
 /// A configuration with some options changed. The values have been judged, but maybe not for this
-/// one, which is known only in the function: what it cannot take is left out.
+/// one, which is known only in the function: what it cannot take is left out, and what code that was
+/// compiled for it cannot do.
 pub(crate) fn changed<'a>(
     written: &dyn PolicyConfig,
     changes: impl IntoIterator<Item = (&'static str, &'a Value)>,
+    is_compiled: bool,
 ) -> Box<dyn PolicyConfig> {
     let mut config = written.duplicate();
     for (option, value) in changes {
         let mut next = config.duplicate();
-        if next.set(option, value).is_ok() && written.replaced_by(&*next).is_ok() {
+        let is_set = next.set(option, value).is_ok();
+        if is_set && (!is_compiled || written.replaced_by(&*next).is_ok()) {
             config = next;
         }
     }

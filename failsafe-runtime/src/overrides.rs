@@ -111,7 +111,9 @@ impl InForce {
         let number = match declaration.base() {
             _ if patch.settings.is_empty() => None,
             Some(written) => {
-                live::whole(declaration.policy(), live::changed(&*written, patch.changes()))
+                let is_compiled = declaration.is_compiled();
+                let told = live::changed(&*written, patch.changes(), is_compiled);
+                live::whole(declaration.policy(), told)
             }
             None => {
                 let changes = patch.changes().map(|(option, value)| (option, value.clone()));

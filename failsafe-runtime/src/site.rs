@@ -101,6 +101,11 @@ impl Declaration {
         self
     }
 
+    /// Whether code was compiled for it: settings can then tell it nothing that the code cannot do.
+    pub(crate) const fn is_compiled(&self) -> bool {
+        !self.file.is_empty()
+    }
+
     /// Whether it has an instance for each key.
     pub const fn is_keyed(&self) -> bool {
         self.keyed

@@ -138,6 +138,16 @@ async fn it_refers_to_policies_of_the_program() {
     registry().circuit_breaker("svcB").unwrap().reset();
 }
 
+/// What a function must be compiled for, a stack can do.
+#[tokio::test(start_paused = true)]
+async fn a_stack_can_return_any_rejection() {
+    let _alone = alone().await;
+    apply("[stacks.exhausting]\npolicies = [{ retry = { max = 1, exhausted = 'error' } }]");
+    let body = Body::new();
+    let ended = stack("exhausting").unwrap().run(|| body.fails()).await;
+    assert_eq!((ended, body.runs()), (Err(Error::Rejected(Kind::RetriesExceeded)), 2));
+}
+
 /// A policy in two stacks is one.
 #[tokio::test(start_paused = true)]
 async fn two_stacks_share_a_policy() {

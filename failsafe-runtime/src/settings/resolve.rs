@@ -127,26 +127,29 @@ fn together<'a>(
         }
     }
     let base = declaration.base()?;
-    let fault = check(&*base, strongest).err()?;
+    let check = |rules: &[&Rule]| check(&*base, rules, declaration.is_compiled());
+    let fault = check(strongest).err()?;
     // What was written as constants has not been judged; it is no fault of the settings.
-    if check(&*base, &[]) == Err(fault.clone()) {
+    if check(&[]) == Err(fault.clone()) {
         return None;
     }
     // To blame is the strongest without which all would be well.
     let is_cause = |blamed: &Rule| {
         let others = about.iter().copied().filter(|rule| !std::ptr::eq(*rule, blamed));
-        check(&*base, &self::strongest(declaration, &others.collect::<Vec<_>>())).is_ok()
+        check(&self::strongest(declaration, &others.collect::<Vec<_>>())).is_ok()
     };
     let blamed = strongest.iter().rev().find(|rule| is_cause(rule)).or(strongest.last())?;
     Some((blamed, fault.to_string()))
 }
 
-fn check(base: &dyn PolicyConfig, rules: &[&Rule]) -> Result<(), Fault> {
+fn check(base: &dyn PolicyConfig, rules: &[&Rule], is_compiled: bool) -> Result<(), Fault> {
     let mut config = base.duplicate();
     for rule in rules {
         config.set(rule.option, &rule.value)?;
     }
-    base.replaced_by(&*config)?;
+    if is_compiled {
+        base.replaced_by(&*config)?;
+    }
     config.check()
 }
 

@@ -190,7 +190,7 @@ fn in_force(declaration: &'static Declaration, patches: &Patches) -> Option<Box<
     let key = (declaration.policy(), declaration.name().to_owned());
     let Some(patch) = patches.get(&key) else { return Some(base) };
     let (mode, _) = overrides::patched_mode(patch);
-    (mode != Mode::Off).then(|| live::changed(&*base, patch.changes()))
+    (mode != Mode::Off).then(|| live::changed(&*base, patch.changes(), declaration.is_compiled()))
 }
 
 /// Whether a policy is there already, further outside.
