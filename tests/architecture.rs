@@ -12,20 +12,9 @@ const LINES_PER_FILE: usize = 400;
 /// The most lines of code in a function.
 const LINES_PER_FUNCTION: usize = 60;
 
-const POLICIES: &[&str] = &[
-    "retry",
-    "circuit_breaker",
-    "timeout",
-    "fallback",
-    "rate_limiter",
-    "feature_toggle",
-    "bulkhead",
-    "fail_fast",
-    "hedge",
-    "cache",
-    "adaptive_throttler",
-    "adaptive_limiter",
-];
+fn policies() -> impl Iterator<Item = &'static str> {
+    failsafe::config::policies().iter().map(|policy| policy.name)
+}
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -126,11 +115,11 @@ fn functions_are_small() {
 
 #[test]
 fn policies_do_not_know_each_other() {
-    for &policy in POLICIES {
+    for policy in policies() {
         for path in sources(&format!("failsafe-runtime/src/{policy}")) {
             let imports = imports(&fs::read_to_string(&path).unwrap());
-            for other in POLICIES.iter().filter(|other| **other != policy) {
-                assert!(!imports.contains(*other), "{} imports `{other}`", name(&path));
+            for other in policies().filter(|other| *other != policy) {
+                assert!(!imports.contains(other), "{} imports `{other}`", name(&path));
             }
         }
     }
@@ -147,12 +136,12 @@ fn what_policies_stand_on_does_not_know_them() {
     ];
     for path in sources("failsafe-runtime/src") {
         let file = name(&path);
-        let in_policy = POLICIES.iter().any(|policy| file.contains(&format!("src/{policy}/")));
+        let in_policy = policies().any(|policy| file.contains(&format!("src/{policy}/")));
         if in_policy || above.contains(&file.as_str()) {
             continue;
         }
         let imports = imports(&fs::read_to_string(&path).unwrap());
-        for &policy in POLICIES {
+        for policy in policies() {
             assert!(!imports.contains(policy), "{file} imports `{policy}`");
         }
     }
@@ -212,10 +201,8 @@ fn phases_of_the_macros_import_downwards() {
 
 #[test]
 fn a_policy_has_one_name_everywhere() {
-    let tables: Vec<_> = failsafe::config::policies().iter().map(|policy| policy.name).collect();
-    assert_eq!(tables, POLICIES, "the tables of failsafe-config");
     let attributes = fs::read_to_string(root().join("failsafe-macros/src/lib.rs")).unwrap();
-    for &policy in POLICIES {
+    for policy in policies() {
         let places = [
             format!("failsafe-macros/docs/{policy}.md"),
             format!("failsafe-macros/src/render/{policy}.rs"),
@@ -232,6 +219,41 @@ fn a_policy_has_one_name_everywhere() {
             attributes.contains(&format!("pub fn {policy}(")),
             "there is no attribute {policy}"
         );
+    }
+}
+
+/// A folder with a guard is a policy, and has to be in the list of tables, from which all else is taken.
+#[test]
+fn every_policy_has_a_table() {
+    let folders = fs::read_dir(root().join("failsafe-runtime/src")).unwrap();
+    let folders = folders.map(|folder| folder.unwrap().path());
+    let of_policies = folders.filter(|folder| folder.join("guard.rs").exists());
+    let names = of_policies.map(|folder| folder.file_name().unwrap().to_str().unwrap().to_owned());
+    let names: BTreeSet<_> = names.collect();
+    assert_eq!(names, policies().map(str::to_owned).collect(), "failsafe_config::policies()");
+}
+
+/// The macros judge the kinds that conditions name by the tables; the runtime has them as an enum.
+#[test]
+fn every_kind_of_rejection_is_in_a_table() {
+    let text = fs::read_to_string(root().join("failsafe-runtime/src/rejected.rs")).unwrap();
+    let (_, variants) = text.split_once("pub enum Kind {\n").unwrap();
+    let (variants, _) = variants.split_once('}').unwrap();
+    let variants = variants.lines().filter(|line| is_code(line));
+    let variants: BTreeSet<_> = variants.map(|line| line.trim().trim_end_matches(',')).collect();
+    assert_eq!(variants, failsafe::config::kinds().collect(), "failsafe_config::kinds()");
+}
+
+/// A file that no `mod` names is not compiled, and nobody would miss its tests.
+#[test]
+fn every_file_of_tests_is_run() {
+    for tests in ["behaviour", "forms", "settings", "signatures", "watch"] {
+        let files = fs::read_dir(root().join("tests").join(tests)).unwrap();
+        let text = fs::read_to_string(root().join(format!("tests/{tests}.rs"))).unwrap();
+        for file in files.map(|file| file.unwrap().path()) {
+            let module = file.file_stem().unwrap().to_string_lossy().into_owned();
+            assert!(text.contains(&format!("mod {module};")), "{} is not compiled", name(&file));
+        }
     }
 }
 

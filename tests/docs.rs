@@ -156,6 +156,19 @@ fn the_page_of_a_module_has_the_defaults() {
 }
 
 #[test]
+fn the_contents_of_the_crate_list_every_policy() {
+    let rows = rows(&read("src/lib.rs"), "policy");
+    for policy in policies() {
+        let name = policy.name;
+        let attribute = format!("[`#[{name}]`](macro@{name})");
+        let row = rows.iter().find(|row| row.cell("attribute") == attribute);
+        let row = row.unwrap_or_else(|| panic!("the contents in src/lib.rs have no {attribute}"));
+        let module = row.cell("how it decides, events, builder");
+        assert_eq!(module, format!("[`mod@{name}`]"), "the module of `{name}`");
+    }
+}
+
+#[test]
 fn the_readme_has_the_defaults() {
     let rows = rows(&read("README.md"), "attribute");
     assert_eq!(rows.len(), policies().len(), "the README lists every policy");

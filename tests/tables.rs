@@ -78,6 +78,30 @@ fn setter(option: &OptionSpec) -> Option<&'static str> {
     }
 }
 
+/// What a column says has to be possible by the others: the macros render by it without asking again.
+#[test]
+fn the_columns_of_a_table_fit_together() {
+    for table in tables() {
+        for option in table.options {
+            let at = format!("`{}` of `{}`", option.name, table.name);
+            if option.can_be_of_instance() {
+                assert!(table.stateful && !option.is_config(), "{at} is code that no instance has");
+            }
+            if option.may_wait {
+                assert_eq!(option.shape, Shape::Function, "{at} is nothing that could be async");
+            }
+        }
+        for name in table.rejects.iter().flat_map(|rejection| rejection.said_by) {
+            let option = table.option(name).unwrap_or_else(|| panic!("`{name}` is no option"));
+            let told = setter(option).is_none_or(|setter| setter == *name);
+            assert!(told, "a constant of `{name}` of `{}` is told by another name", table.name);
+        }
+        if table.answers() {
+            assert!(table.needs_one_of.is_some(), "`{}` does not say with what", table.name);
+        }
+    }
+}
+
 #[test]
 fn every_option_but_a_pair_takes_a_constant() {
     let without =

@@ -1,5 +1,5 @@
 use crate::fault::demand;
-use crate::spec::{OptionSpec, PolicySpec, Shape};
+use crate::spec::{OnFailure, OptionSpec, PolicySpec, Rejection, Runs, Shape, policy_config};
 use crate::{DurationText, Fault, Rate, Value, key, parse_duration, priority};
 use std::fmt;
 use std::time::Duration;
@@ -214,8 +214,10 @@ impl AdaptiveThrottlerConfig {
         stateful: true,
         twice: Some("each call would count as two"),
         name_alone: crate::spec::NameAlone::Refers,
-        reruns: false,
-        rejects: true,
+        runs: Runs::Once,
+        rejects: Some(Rejection::of_kind("Throttled")),
+        on_failure: OnFailure::Acts,
+        generic: false,
         needs_async: None,
     };
 
@@ -343,6 +345,8 @@ impl AdaptiveThrottlerConfig {
         format!("refuses up to {max_rejection} of the calls from {failure_rate} on")
     }
 }
+
+policy_config!(AdaptiveThrottlerConfig);
 
 impl Default for AdaptiveThrottlerConfig {
     fn default() -> Self {

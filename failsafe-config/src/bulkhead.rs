@@ -1,6 +1,6 @@
 use crate::fault::demand;
 use crate::key;
-use crate::spec::{OptionSpec, PolicySpec, Shape};
+use crate::spec::{OnFailure, OptionSpec, PolicySpec, Rejection, Runs, Shape, policy_config};
 use crate::{DurationText, Fault, Value};
 use std::time::Duration;
 
@@ -35,8 +35,10 @@ impl BulkheadConfig {
         stateful: true,
         twice: Some("each call would need two of its places"),
         name_alone: crate::spec::NameAlone::Refers,
-        reruns: false,
-        rejects: true,
+        runs: Runs::Once,
+        rejects: Some(Rejection::of_kind("BulkheadFull")),
+        on_failure: OnFailure::Other,
+        generic: false,
         needs_async: None,
     };
 
@@ -184,6 +186,8 @@ impl BulkheadConfig {
         }
     }
 }
+
+policy_config!(BulkheadConfig);
 
 impl Default for BulkheadConfig {
     fn default() -> Self {

@@ -1,6 +1,6 @@
 use crate::fault::demand;
 use crate::key;
-use crate::spec::{OptionSpec, PolicySpec, Shape};
+use crate::spec::{OnFailure, OptionSpec, PolicySpec, Rejection, Runs, Shape, policy_config};
 use crate::{DurationText, Fault, Value};
 use std::time::Duration;
 
@@ -34,8 +34,10 @@ impl FailFastConfig {
         stateful: true,
         twice: Some("each failure would count as two"),
         name_alone: crate::spec::NameAlone::Refers,
-        reruns: false,
-        rejects: true,
+        runs: Runs::Once,
+        rejects: Some(Rejection::of_kind("FailFast").lasting()),
+        on_failure: OnFailure::Acts,
+        generic: false,
         needs_async: None,
     };
 
@@ -192,6 +194,8 @@ fn in_a_row(value: &Value, fault: Fault) -> Fault {
     ))
 }
 
+policy_config!(FailFastConfig);
+
 impl Default for FailFastConfig {
     fn default() -> Self {
         Self::new()
@@ -218,7 +222,9 @@ const OPTIONS: &[OptionSpec] = &[
         Shape::Function,
         "ping",
         "Asked in the failed state whether calls may pass again.",
-    ),
+    )
+    .may_wait()
+    .of_instance_if_free(),
     OptionSpec::call(
         "when",
         Shape::Function,
@@ -246,8 +252,10 @@ const OPTIONS: &[OptionSpec] = &[
         Shape::Listener,
         "|event| ..",
         "Called after it entered the failed state.",
-    ),
-    OptionSpec::call("on_recovered", Shape::Listener, "|event| ..", "Called after it recovered."),
+    )
+    .of_instance_if_free(),
+    OptionSpec::call("on_recovered", Shape::Listener, "|event| ..", "Called after it recovered.")
+        .of_instance_if_free(),
     OptionSpec::call(
         "on_fail_fast",
         Shape::Listener,

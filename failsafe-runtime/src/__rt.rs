@@ -274,7 +274,7 @@ impl IntoDelay for Option<Duration> {
 }
 
 /// The limit that so many calls in flight allow at the most, by a function of an attribute.
-pub fn max_limit_with<L: Into<f64>>(in_flight: u32, compute: impl FnOnce(u32) -> L) -> f64 {
+pub fn shared_max_limit_with<L: Into<f64>>(in_flight: u32, compute: impl FnOnce(u32) -> L) -> f64 {
     compute(in_flight).into()
 }
 

@@ -75,9 +75,7 @@ fn every_policy_with_keys_is_here() {
     assert_eq!(ALL.iter().map(|(policy, ..)| *policy).collect::<BTreeSet<_>>(), with_keys);
 }
 
-// 10,000 keys leave at most 1000 instances at any time; instances, with their names and histories, and the bytes of their
-// keys are all that is kept of a key, so the memory is bounded too. A cache keeps values, not instances: see its own tests
-// of `capacity`.
+// The bytes that they take are counted in `tests/memory.rs`.
 #[test]
 fn ten_thousand_keys_leave_a_thousand_instances() {
     for (policy, later, now) in ALL {

@@ -6,6 +6,7 @@ pub use drift::{Drift, IntoDrift};
 pub use rules::{IntoFactors, IntoLimits};
 
 use crate::fault::demand;
+use crate::spec::policy_config;
 use crate::{DurationText, Fault, Value};
 use rules::{count_range, factor_range, number, whole};
 use std::time::Duration;
@@ -370,6 +371,8 @@ impl AdaptiveLimiterConfig {
         }
     }
 }
+
+policy_config!(AdaptiveLimiterConfig);
 
 impl Default for AdaptiveLimiterConfig {
     fn default() -> Self {

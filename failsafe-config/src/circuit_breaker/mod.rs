@@ -4,6 +4,7 @@ mod threshold;
 pub use threshold::{Failures, IntoFailures, IntoSuccesses, Successes};
 
 use crate::fault::demand;
+use crate::spec::policy_config;
 use crate::{DurationText, Fault, Value};
 use std::time::Duration;
 
@@ -222,6 +223,8 @@ impl CircuitBreakerConfig {
         format!("opens after {} for {}", self.failures, DurationText(self.delay))
     }
 }
+
+policy_config!(CircuitBreakerConfig);
 
 impl Default for CircuitBreakerConfig {
     fn default() -> Self {

@@ -4,6 +4,7 @@ mod table;
 pub use pace::{IntoPace, Pace};
 
 use crate::fault::demand;
+use crate::spec::policy_config;
 use crate::{DurationText, Fault, Value};
 use std::time::Duration;
 
@@ -191,6 +192,8 @@ impl RateLimiterConfig {
         format!("{limit}, waiting up to {}", DurationText(self.wait))
     }
 }
+
+policy_config!(RateLimiterConfig);
 
 impl Default for RateLimiterConfig {
     fn default() -> Self {

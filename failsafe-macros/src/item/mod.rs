@@ -13,13 +13,14 @@ pub(crate) mod tokens;
 
 use std::collections::HashSet;
 
+use failsafe_config::Runs;
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::parse::{ParseStream, Parser as _};
 use syn::spanned::Spanned as _;
 use syn::{Attribute, Error, Expr, GenericParam, Lifetime, Pat, Signature, Stmt, Type, Visibility};
 
-pub(crate) use self::attempt::{Attempt, Runs};
+pub(crate) use self::attempt::Attempt;
 pub(crate) use self::output::promised;
 use self::param::{Access, Param};
 pub(crate) use self::shape::Promise;

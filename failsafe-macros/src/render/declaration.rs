@@ -1,7 +1,7 @@
 //! The statics: a policy declared at its site, linked into the list of declarations, and compared
 //! with others of its name by the compiler.
 
-use super::{Placed, Scope, blaming, expression, fail_fast, listeners};
+use super::{Placed, Scope, blaming, expression, listeners};
 use crate::item::tokens::{Place, located_at};
 use crate::read::{Layer, Name, span_of};
 use failsafe_config::Shape;
@@ -10,9 +10,6 @@ use quote::{ToTokens as _, format_ident, quote_spanned};
 use std::collections::HashSet;
 use std::str::FromStr;
 use syn::{Expr, UnOp};
-
-/// Policies whose own types have parameters, which the static of a function cannot name.
-const OF_ITS_FUNCTION: [&str; 2] = ["fallback", "cache"];
 
 /// The statics of the policies, but of those that name an instance: their declarations, linked into
 /// the list of all, and what each is made of.
@@ -47,7 +44,7 @@ fn policy(placed: &Placed<'_>, index: usize, scope: &Scope<'_>) -> TokenStream {
         let idle = number("key_idle", quote!(::core::time::Duration::from_secs(600)));
         let ty = format_ident!("Keyed{}", layer.spec.type_name);
         (quote!(#krate::__rt::#ty), quote!(, #max_keys, #idle))
-    } else if OF_ITS_FUNCTION.contains(&layer.spec.name) {
+    } else if layer.spec.generic {
         let ty = format_ident!("Declared{}", layer.spec.type_name);
         (quote!(#krate::__rt::#ty), quote!())
     } else {
@@ -135,7 +132,7 @@ struct Parts {
     ty: TokenStream,
     /// The configuration, where it is known.
     config: TokenStream,
-    /// Listeners that use nothing of the function.
+    /// The code that belongs to the instance.
     listeners: Option<TokenStream>,
 }
 
@@ -168,17 +165,15 @@ fn shared_listeners(layer: &Layer, scope: &Scope<'_>) -> Option<TokenStream> {
     let shared = listeners::shared(layer, scope);
     let calls = shared.iter().map(|(row, given)| {
         let option = Ident::new(row.name, Span::mixed_site());
-        if layer.spec.name == "adaptive_limiter" && row.shape == Shape::Function {
+        if row.shape != Shape::Listener {
+            // What is asked is asked by a function of ours that is named after the option.
+            let ask = format!("shared_{}", row.name);
+            let ask = if row.may_wait { scope.now_or_later(&ask) } else { ask };
             let asked = given.iter().map(|given| {
                 let function = given.tokens();
-                let place = Place::of(&function);
-                blaming(place, krate, row.name, quote!(argument, #function))
+                blaming(Place::of(&function), krate, &ask, quote!(argument, #function))
             });
             return quote!(#(.#option(|argument| #asked))*);
-        }
-        if let Some(probe) = expression(layer, row.name).filter(|_| row.shape != Shape::Listener) {
-            let probe = fail_fast::shared_probe(probe, scope);
-            return quote!(.#option(|may_wait| #probe));
         }
         let hear = given.iter().map(|given| {
             let listener = given.tokens();

@@ -3,7 +3,7 @@
 use super::fault::{Origin, SettingsFault};
 use crate::layer::Place;
 use failsafe_config::{
-    Delay, HedgeConfig, PolicyConfig, PolicySpec, RetryConfig, TimeoutConfig, timing,
+    Delay, HedgeConfig, PolicyConfig, PolicySpec, RetryConfig, Runs, TimeoutConfig, timing,
 };
 use std::time::Duration;
 
@@ -44,9 +44,8 @@ fn spinning(config: &dyn PolicyConfig, inside: &[Judged<'_>]) -> Option<String> 
         return None;
     }
     // Another retry or a hedge in between has a say of its own.
-    let mut reached = inside.iter().take_while(|layer| !layer.spec.reruns);
-    let gates = ["circuit_breaker", "fail_fast", "feature_toggle"];
-    let gate = reached.find(|layer| gates.contains(&layer.spec.name))?;
+    let mut reached = inside.iter().take_while(|layer| layer.spec.runs == Runs::Once);
+    let gate = reached.find(|layer| layer.spec.rejects.is_some_and(|rejection| rejection.lasts))?;
     Some(format!(
         "a call that the `{}` below refuses would be repeated at once and without end: add a `delay` or a \
          `backoff`, or write how many retries there are",

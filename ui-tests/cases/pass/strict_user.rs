@@ -148,7 +148,7 @@ pub async fn text() -> Result<String, String> {
     Ok("hello".to_owned())
 }
 
-#[tokio::main(flavor = "current_thread")]
+#[tokio::main(flavor = "current_thread", start_paused = true)]
 async fn main() {
     let breaker = Arc::new(CircuitBreaker::builder().build());
     let mut client = Client { breaker, limit: policy!(timeout("1s")), calls: 0 };
