@@ -310,7 +310,8 @@
 //! With the feature `settings`, files in TOML or JSON, the environment and code set what the
 //! attributes say: `failsafe::settings`. [`explain()`](fn@explain) shows every policy with its effective
 //! options and which layer set each of them, and [`Registry::disable`] takes a policy away at run
-//! time. With the feature `watch` they follow their files while the program runs:
+//! time. A file can define stacks by name, which code runs under: `failsafe::settings::stack`. With the
+//! feature `watch` they follow their files while the program runs:
 //! `failsafe::settings::watch`.
 //!
 //! # Without attributes
@@ -385,3 +386,8 @@ pub use failsafe_runtime::*;
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
+
+/// Those of the guide to settings too.
+#[cfg(all(doctest, feature = "settings"))]
+#[doc = include_str!("../docs/settings.md")]
+struct SettingsGuide;

@@ -22,6 +22,8 @@ mod settings {
     mod live_refusals;
     mod mistakes;
     mod schema;
+    mod stacks;
+    mod stacks_mistakes;
     mod switches;
     mod walk;
     mod words;

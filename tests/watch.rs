@@ -7,4 +7,5 @@
 mod watch {
     mod files;
     mod load;
+    mod stacks;
 }

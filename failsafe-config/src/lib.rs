@@ -30,6 +30,7 @@ mod retry;
 mod spec;
 mod suggest;
 mod timeout;
+pub mod timing;
 mod value;
 
 pub use adaptive_limiter::{AdaptiveLimiterConfig, Drift, IntoDrift, IntoFactors, IntoLimits};

@@ -9,6 +9,7 @@
 
 pub use crate::layer::{Layer, Place};
 
+use crate::defined::DefinedStack;
 use crate::layer::Patch;
 use crate::live::Mode;
 use crate::overrides;
@@ -26,6 +27,30 @@ use std::fmt;
 pub struct Explanation {
     /// The policies, by kind and name.
     pub policies: Vec<Explained>,
+    /// The stacks that settings define, by name.
+    pub stacks: Vec<ExplainedStack>,
+}
+
+/// A stack that settings define.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ExplainedStack {
+    /// Its name.
+    pub name: &'static str,
+    /// Where it is defined.
+    pub set_by: Layer,
+    /// Its policies, outermost first, by kind and name.
+    pub policies: Vec<(&'static str, &'static str)>,
+}
+
+impl ExplainedStack {
+    fn of(stack: &DefinedStack) -> Self {
+        let members = stack.members.iter().map(|member| member.declaration);
+        Self {
+            name: stack.name,
+            set_by: Layer::Stack(stack.place.clone()),
+            policies: members.map(|one| (one.policy(), one.name())).collect(),
+        }
+    }
 }
 
 /// One policy, by kind and name.
@@ -71,7 +96,9 @@ pub struct Effective {
 /// ```
 pub fn explain() -> Explanation {
     let mut groups: BTreeMap<_, Vec<&'static Declaration>> = BTreeMap::new();
-    for declaration in declarations() {
+    let stacks = overrides::stacks();
+    let defined = stacks.iter().flat_map(DefinedStack::own);
+    for declaration in declarations().chain(defined.clone().map(|member| member.declaration)) {
         let key = (declaration.policy(), declaration.name().to_owned());
         groups.entry(key).or_default().push(declaration);
     }
@@ -79,7 +106,12 @@ pub fn explain() -> Explanation {
         group.sort_by_key(|declared| (declared.is_reference(), declared.file(), declared.line()));
         let first = *group.first()?;
         let (patch, mode, mode_set_by) = overrides::of(&key);
-        let place = |one: &&Declaration| (one.function(), format!("{}:{}", one.file(), one.line()));
+        let place = |one: &&'static Declaration| {
+            let mut defined = defined.clone();
+            let defined = defined.find(|member| std::ptr::eq(member.declaration, *one));
+            let declared = || format!("{}:{}", one.file(), one.line());
+            (one.function(), defined.map_or_else(declared, |member| member.place.to_string()))
+        };
         Some(Explained {
             policy: key.0,
             name: first.name(),
@@ -90,7 +122,8 @@ pub fn explain() -> Explanation {
             notes: if mode == Mode::On { Vec::new() } else { notes(&group) },
         })
     });
-    Explanation { policies: policies.collect() }
+    let policies = policies.collect();
+    Explanation { policies, stacks: stacks.iter().map(ExplainedStack::of).collect() }
 }
 
 /// What declarations that do not act go on doing.
@@ -189,6 +222,19 @@ impl fmt::Display for Explanation {
                 writeln!(f)?;
             }
             write!(f, "{policy}")?;
+        }
+        for stack in &self.stacks {
+            write!(f, "\n{stack}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for ExplainedStack {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "stack `{}` ({})", self.name, self.set_by)?;
+        for (policy, name) in &self.policies {
+            writeln!(f, "    {policy} `{name}`")?;
         }
         Ok(())
     }

@@ -44,6 +44,8 @@ pub enum Layer {
         /// Where it is set.
         place: Place,
     },
+    /// A stack that a settings file defines.
+    Stack(Place),
     /// A settings file, for the policy of that name.
     Policy(Place),
     /// A variable of the environment.
@@ -60,6 +62,7 @@ impl Layer {
             Self::Attribute { .. } => "attribute",
             Self::Global(_) => "global",
             Self::Group { .. } => "group",
+            Self::Stack(_) => "stack",
             Self::Policy(_) => "policy",
             Self::Environment(_) => "environment",
             Self::Code => "code",
@@ -71,9 +74,10 @@ impl Layer {
         match self {
             Self::Default | Self::Code => None,
             Self::Attribute { file, line } => Some(format!("{file}:{line}")),
-            Self::Global(place) | Self::Group { place, .. } | Self::Policy(place) => {
-                Some(place.to_string())
-            }
+            Self::Global(place)
+            | Self::Group { place, .. }
+            | Self::Stack(place)
+            | Self::Policy(place) => Some(place.to_string()),
             Self::Environment(variable) => Some(variable.to_string()),
         }
     }

@@ -1,6 +1,7 @@
 //! What a declaration is told at run time: one word beside it, which is all that a call reads, and
 //! the configurations that the word can point to.
 
+use crate::grown::Grown;
 use failsafe_config::{PolicyConfig, Value};
 use serde::Serialize;
 use std::collections::HashMap;
@@ -57,7 +58,7 @@ impl Live {
     pub(crate) fn told(&self) -> Option<&'static Told> {
         match self.0.load(Ordering::Acquire) >> 2 {
             0 => None,
-            number => at(number),
+            number => TABLE.at(number),
         }
     }
 
@@ -112,7 +113,8 @@ fn variant<C: PolicyConfig + PartialEq>(
     let mut slot = variants;
     loop {
         let variant = slot.get_or_init(|| {
-            let made = changed(written, changes.iter().map(|(option, value)| (*option, value)));
+            let changes = changes.iter().map(|(option, value)| (*option, value));
+            let made = changed(written, changes, true);
             Box::new(Variant { written: written.duplicate(), made, next: OnceLock::new() })
         });
         if variant.written.as_any().downcast_ref() == Some(written) {
@@ -123,15 +125,18 @@ fn variant<C: PolicyConfig + PartialEq>(
 }
 
 /// A configuration with some options changed. The values have been judged, but maybe not for this
-/// one, which is known only in the function: what it cannot take is left out.
+/// one, which is known only in the function: what it cannot take is left out, and what code that was
+/// compiled for it cannot do.
 pub(crate) fn changed<'a>(
     written: &dyn PolicyConfig,
     changes: impl IntoIterator<Item = (&'static str, &'a Value)>,
+    is_compiled: bool,
 ) -> Box<dyn PolicyConfig> {
     let mut config = written.duplicate();
     for (option, value) in changes {
         let mut next = config.duplicate();
-        if next.set(option, value).is_ok() && written.replaced_by(&*next).is_ok() {
+        let is_set = next.set(option, value).is_ok();
+        if is_set && (!is_compiled || written.replaced_by(&*next).is_ok()) {
             config = next;
         }
     }
@@ -142,20 +147,11 @@ pub(crate) fn changed<'a>(
 #[derive(Clone, Copy)]
 pub(crate) struct Number(u32);
 
-/// The configurations that were ever told, each once; segment `n` has the numbers from 2 to the `n`.
-/// It only grows, so what is found in it is never freed, and no reader waits for a writer.
-static TABLE: [Segment; 30] = [const { OnceLock::new() }; 30];
-
-type Segment = OnceLock<Box<[OnceLock<&'static Told>]>>;
+/// The configurations that were ever told, each once.
+static TABLE: Grown<Told> = Grown::new();
 
 /// The numbers, by what the configurations say.
 static NUMBERS: Mutex<Option<HashMap<String, Number>>> = Mutex::new(None);
-
-fn at(number: u32) -> Option<&'static Told> {
-    let segment = number.ilog2();
-    let cells = TABLE.get(segment as usize)?.get()?;
-    cells.get((number - (1 << segment)) as usize)?.get().copied()
-}
 
 /// The number of a whole configuration.
 pub(crate) fn whole(policy: &str, config: Box<dyn PolicyConfig>) -> Option<Number> {
@@ -177,12 +173,7 @@ fn number(says: String, make: impl FnOnce() -> Told) -> Option<Number> {
     if let Some(number) = numbers.get(&says) {
         return Some(*number);
     }
-    let number = u32::try_from(numbers.len() + 1).ok()?;
-    let segment = number.ilog2();
-    let cells = TABLE
-        .get(segment as usize)?
-        .get_or_init(|| (0..1_u32 << segment).map(|_| OnceLock::new()).collect());
-    cells.get((number - (1 << segment)) as usize)?.get_or_init(|| Box::leak(Box::new(make())));
-    numbers.insert(says, Number(number));
-    Some(Number(number))
+    let number = Number(TABLE.add(numbers.len(), make)?);
+    numbers.insert(says, number);
+    Some(number)
 }

@@ -1,5 +1,6 @@
 //! What the policies of this process are told at run time, and how they are told.
 
+use crate::defined::DefinedStack;
 use crate::layer::{Layer, Patch};
 use crate::live::{self, Mode};
 use crate::registry::Registry;
@@ -21,12 +22,18 @@ struct InForce {
     patches: Patches,
     /// What was switched by code, which is stronger.
     switches: BTreeMap<Key, Mode>,
+    /// The stacks that the settings define.
+    stacks: Vec<DefinedStack>,
     /// Counts the changes.
     version: u64,
 }
 
-static IN_FORCE: Mutex<InForce> =
-    Mutex::new(InForce { patches: BTreeMap::new(), switches: BTreeMap::new(), version: 0 });
+static IN_FORCE: Mutex<InForce> = Mutex::new(InForce {
+    patches: BTreeMap::new(),
+    switches: BTreeMap::new(),
+    stacks: Vec::new(),
+    version: 0,
+});
 
 fn in_force() -> MutexGuard<'static, InForce> {
     IN_FORCE.lock().unwrap_or_else(PoisonError::into_inner)
@@ -44,28 +51,50 @@ pub(crate) fn of(key: &Key) -> (Patch, Mode, Layer) {
     (patch, mode, layer)
 }
 
+/// The stacks that settings define.
+pub(crate) fn stacks() -> Vec<DefinedStack> {
+    in_force().stacks.clone()
+}
+
+/// Every policy that is declared in the binary or defined by settings.
+pub(crate) fn everything() -> impl Iterator<Item = &'static Declaration> {
+    let defined: Vec<_> = in_force().defined().collect();
+    declarations().chain(defined)
+}
+
 /// Puts settings in force instead of those that were, which it returns. `record` keeps whose they
-/// are, and is called in the same step.
+/// are and publishes the stacks, in the same step: when every policy has been told.
 #[cfg(feature = "settings")]
-pub(crate) fn install(mut patches: Patches, record: impl FnOnce()) -> Patches {
-    change(|in_force| {
+pub(crate) fn install(
+    mut patches: Patches,
+    mut stacks: Vec<DefinedStack>,
+    record: impl FnOnce(),
+) -> (Patches, Vec<DefinedStack>) {
+    let swap = |in_force: &mut InForce| {
         std::mem::swap(&mut in_force.patches, &mut patches);
-        record();
-    });
-    patches
+        std::mem::swap(&mut in_force.stacks, &mut stacks);
+    };
+    change(swap, record);
+    (patches, stacks)
 }
 
 /// Takes back everything that was told.
 #[cfg(feature = "settings")]
 pub(crate) fn reset(record: impl FnOnce()) {
-    change(|in_force| {
+    let clear = |in_force: &mut InForce| {
         in_force.patches.clear();
         in_force.switches.clear();
-        record();
-    });
+        in_force.stacks.clear();
+    };
+    change(clear, record);
 }
 
 impl InForce {
+    /// The policies that settings define.
+    fn defined(&self) -> impl Iterator<Item = &'static Declaration> {
+        self.stacks.iter().flat_map(DefinedStack::own).map(|member| member.declaration)
+    }
+
     fn mode(&self, key: &Key, patch: &Patch) -> (Mode, Layer) {
         if let Some(mode) = self.switches.get(key) {
             return (*mode, Layer::Code);
@@ -82,7 +111,9 @@ impl InForce {
         let number = match declaration.base() {
             _ if patch.settings.is_empty() => None,
             Some(written) => {
-                live::whole(declaration.policy(), live::changed(&*written, patch.changes()))
+                let is_compiled = declaration.is_compiled();
+                let told = live::changed(&*written, patch.changes(), is_compiled);
+                live::whole(declaration.policy(), told)
             }
             None => {
                 let changes = patch.changes().map(|(option, value)| (option, value.clone()));
@@ -107,18 +138,20 @@ pub(crate) fn patched_mode(patch: &Patch) -> (Mode, Layer) {
 ///
 /// The instances are told without the lock. Whoever is overtaken by another change tells them again,
 /// so that the last thing they hear is what is in force.
-fn change(change: impl FnOnce(&mut InForce)) {
-    let (mut told, mut version) = {
+fn change(change: impl FnOnce(&mut InForce), told: impl FnOnce()) {
+    let (mut changed, mut version) = {
         let mut in_force = in_force();
         change(&mut in_force);
         in_force.version += 1;
-        let told: Vec<_> = declarations().filter(|declared| in_force.tell(declared)).collect();
-        (told, in_force.version)
+        let all = declarations().chain(in_force.defined());
+        let changed: Vec<_> = all.filter(|declared| in_force.tell(declared)).collect();
+        told();
+        (changed, in_force.version)
     };
-    told.sort_by_key(|declared| key(declared));
-    told.dedup_by_key(|declared| key(declared));
+    changed.sort_by_key(|declared| key(declared));
+    changed.dedup_by_key(|declared| key(declared));
     loop {
-        for declaration in &told {
+        for declaration in &changed {
             if let Some(config) = declaration.effective() {
                 Registry::reconfigure(declaration, &*config);
             }
@@ -138,21 +171,26 @@ pub struct UnknownPolicy(String);
 
 /// Switches the policies of a name by code; `None` leaves it to the settings again.
 pub(crate) fn switch(policy: &str, name: &str, mode: Option<Mode>) -> Result<(), UnknownPolicy> {
-    let declaration = declarations().find(|one| one.policy() == policy && one.name() == name);
-    let key = key(declaration.ok_or_else(|| UnknownPolicy(unknown(policy, name)))?);
-    change(|in_force| match mode {
+    let declaration = everything().find(|one| one.policy() == policy && one.name() == name);
+    let key = key(declaration.ok_or_else(|| UnknownPolicy(unknown(policy, name, everything())))?);
+    let switch = |in_force: &mut InForce| match mode {
         Some(mode) => drop(in_force.switches.insert(key, mode)),
         None => drop(in_force.switches.remove(&key)),
-    });
+    };
+    change(switch, || ());
     Ok(())
 }
 
-/// What to say of a name that no declaration of the policy has.
-pub(crate) fn unknown(policy: &str, name: &str) -> String {
+/// What to say of a name that none of these declarations of the policy has.
+pub(crate) fn unknown(
+    policy: &str,
+    name: &str,
+    all: impl Iterator<Item = &'static Declaration>,
+) -> String {
     /// The most names in a message.
     const SHOWN: usize = 10;
     let mut names: Vec<_> =
-        declarations().filter(|one| one.policy() == policy).map(Declaration::name).collect();
+        all.filter(|one| one.policy() == policy).map(Declaration::name).collect();
     names.sort_unstable();
     names.dedup();
     let name = &shown(name);

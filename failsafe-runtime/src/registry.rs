@@ -4,7 +4,7 @@
 use crate::events::Hub;
 use crate::live::Mode;
 use crate::overrides::{self, UnknownPolicy};
-use crate::site::{Declaration, declarations};
+use crate::site::Declaration;
 use crate::stateful::{Stateful, StatefulSet};
 use failsafe_config::PolicyConfig;
 use pin_project_lite::pin_project;
@@ -125,7 +125,7 @@ impl Registry {
         let live = self.all().into_iter();
         let live =
             live.map(|(policy, instance)| PolicyId { policy, name: instance.name().to_owned() });
-        let declared = declarations().map(|declaration| PolicyId {
+        let declared = overrides::everything().map(|declaration| PolicyId {
             policy: declaration.policy(),
             name: declaration.name().to_owned(),
         });
@@ -192,7 +192,7 @@ impl Registry {
         if let Some((_, live)) = live {
             return downcast(live);
         }
-        let mut declared = declarations().filter(|declared| !declared.is_keyed());
+        let mut declared = overrides::everything().filter(|declared| !declared.is_keyed());
         let declaration =
             declared.find(|declared| declared.policy() == policy && declared.name() == name)?;
         Some(self.declared(declaration, || make(declaration)))

@@ -88,6 +88,14 @@ impl Declaration {
         }
     }
 
+    /// A policy that settings define: no function has it, and settings say all its options.
+    #[cfg(feature = "settings")]
+    pub(crate) fn defined(policy: &'static str, name: &'static str) -> Self {
+        let config = AnyConfig::Reference;
+        let declaration = Self::new(policy, Some(name), || "", "", config, ("", 0));
+        Self { resolved: OnceLock::from(("a stack of the settings", name)), ..declaration }
+    }
+
     /// Says which one of several policies of its kind on a function it is, from 0.
     #[must_use]
     pub const fn with_twin(mut self, twin: u32) -> Self {
@@ -127,6 +135,11 @@ impl Declaration {
     /// A call had no other way out.
     pub(crate) fn found_closed(&self) {
         self.is_only_way_out.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether code was compiled for it: settings can then tell it nothing that the code cannot do.
+    pub(crate) const fn is_compiled(&self) -> bool {
+        !self.file.is_empty()
     }
 
     /// Whether it has an instance for each key.

@@ -99,6 +99,12 @@ impl<P> Executor<P> {
         self.change(|stack| stack.listeners.push((Some(false), Arc::new(listener))))
     }
 
+    /// What it runs code under.
+    #[cfg(feature = "settings")]
+    pub(crate) fn policies(&self) -> &P {
+        &self.0.policies
+    }
+
     /// An executor is changed before it is shared; afterwards changes are ignored.
     fn change(mut self, change: impl FnOnce(&mut Stack<P>)) -> Self {
         if let Some(stack) = Arc::get_mut(&mut self.0) {

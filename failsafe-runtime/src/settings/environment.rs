@@ -2,16 +2,21 @@
 
 use super::fault::{Origin, SettingsFault};
 use super::read::Reading;
+use super::read_stacks::STACKS;
 use super::rule::{self, Class, Rule, Target};
+use super::stacks::{self, Stacks};
 use crate::overrides::{shown, unknown};
-use crate::site::{Declaration, declarations};
+use crate::site::Declaration;
 use failsafe_config::{PolicySpec, Value, did_you_mean, tables};
 use std::ffi::OsString;
 
 const PREFIX: &str = "FAILSAFE__";
 
 /// Reads the variables that begin with our prefix.
-pub(super) fn variables(all: impl IntoIterator<Item = (OsString, OsString)>) -> Reading {
+pub(super) fn variables(
+    all: impl IntoIterator<Item = (OsString, OsString)>,
+    stacks: &Stacks,
+) -> Reading {
     let names = all.into_iter().map(|(name, value)| (name.to_string_lossy().into_owned(), value));
     let mut ours: Vec<_> = names.filter(|(name, _)| name.starts_with(PREFIX)).collect();
     ours.sort();
@@ -19,7 +24,7 @@ pub(super) fn variables(all: impl IntoIterator<Item = (OsString, OsString)>) -> 
     for (name, value) in ours {
         let origin = Origin::Variable(shown(&name).into());
         let rule = match value.to_str() {
-            Some(value) => rule(&name[PREFIX.len()..], value, &origin),
+            Some(value) => rule(&name[PREFIX.len()..], value, &origin, stacks),
             None => Err("its value is not UTF-8".to_owned()),
         };
         match rule {
@@ -50,14 +55,19 @@ fn contradictions(reading: &mut Reading) {
 }
 
 /// `KIND__OPTION`, for all, or `KIND__NAME__OPTION`.
-fn rule(name: &str, value: &str, origin: &Origin) -> Result<Rule, String> {
+fn rule(name: &str, value: &str, origin: &Origin, stacks: &Stacks) -> Result<Rule, String> {
     let (kind, rest) = name.split_once("__").unwrap_or((name, ""));
+    if kind == upper(STACKS) {
+        return Err("a stack is a list, which a file defines; its policies are set by their names, such as \
+                    `FAILSAFE__RETRY__PAYMENTS__MAX`"
+            .to_owned());
+    }
     let spec = tables().find(|table| upper(table.name) == kind).ok_or_else(|| {
         let hint = did_you_mean(&shown(kind), "policies", tables().map(|table| table.name));
         format!("there is no policy `{}`; {hint}", shown(kind))
     })?;
     let (target, option) = match rest.rsplit_once("__") {
-        Some((name, option)) => (target(spec, name)?, option),
+        Some((name, option)) => (target(spec, name, stacks)?, option),
         None => (Target::All, rest),
     };
     let option = rule::option(spec, &option.to_lowercase())?;
@@ -68,13 +78,13 @@ fn rule(name: &str, value: &str, origin: &Origin) -> Result<Rule, String> {
 }
 
 /// The policy whose name is written so in a variable.
-fn target(spec: &PolicySpec, written: &str) -> Result<Target, String> {
-    let all = declarations().filter(|one| one.policy() == spec.name).map(Declaration::name);
+fn target(spec: &PolicySpec, written: &str, stacks: &Stacks) -> Result<Target, String> {
+    let all = stacks::known(stacks).filter(|one| one.policy() == spec.name).map(Declaration::name);
     let mut meant: Vec<_> = all.filter(|name| upper(name) == written).collect();
     meant.sort_unstable();
     meant.dedup();
     match meant[..] {
-        [] => Err(unknown(spec.name, &written.to_lowercase())),
+        [] => Err(unknown(spec.name, &written.to_lowercase(), stacks::known(stacks))),
         [one] => Ok(Target::Named(one.into())),
         [first, second, ..] => Err(format!(
             "this can be the `{}` called `{first}` and the one called `{second}`: set it in a file",

@@ -3,7 +3,7 @@
 //! The readers that give places were made for dialects of JSON, or need a newer compiler than this
 //! crate.
 
-use super::tree::{Item, Node, Unreadable};
+use super::tree::{Element, Item, Node, Unreadable};
 use failsafe_config::Value;
 
 /// Reads up to the first thing that cannot be read.
@@ -89,8 +89,10 @@ impl Reader<'_> {
             }
             Some('[') => {
                 self.at += 1;
-                *node = Node::Other("an array");
-                return self.array();
+                let mut elements = Vec::new();
+                let read = self.array(&mut elements);
+                *node = Node::Array(elements);
+                return read;
             }
             Some('"') => {
                 self.at += 1;
@@ -109,13 +111,16 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn array(&mut self) -> Read<()> {
+    fn array(&mut self, elements: &mut Vec<Element>) -> Read<()> {
         self.deeper()?;
         self.space();
         if !self.take(']') {
             loop {
                 self.space();
-                self.value(&mut Node::Other("null"))?;
+                let (at, mut node) = (self.at, Node::Other("null"));
+                let read = self.value(&mut node);
+                elements.push(Element { at, node });
+                read?;
                 self.space();
                 if self.take(']') {
                     break;

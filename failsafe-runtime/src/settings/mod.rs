@@ -23,10 +23,23 @@
 //! `enabled = false` takes a policy away; `observe = true` lets it decide and tell, but change
 //! nothing. (A `feature_toggle` has an option `enabled` of its own: that is what it means there.)
 //!
+//! ## Stacks
+//!
+//! A file can define stacks by name, which code runs under: [`stack`].
+//!
+//! ```toml
+//! [stacks.payments]
+//! policies = [                                # outermost first
+//!     { retry = { max = 3, delay = "1s" } },  # defined here
+//!     "circuit_breaker.svcB",                 # one of the program
+//!     { timeout = "2s" },
+//! ]
+//! ```
+//!
 //! ## What is stronger
 //!
-//! From weak to strong: the attribute; a file, for every policy of the kind, for a group, for one
-//! policy; a variable of the environment, for every policy of the kind, for one; code
+//! From weak to strong: the attribute; a file, for every policy of the kind, for a group, where a
+//! stack defines the policy, for one policy; a variable of the environment, for every policy of the kind, for one; code
 //! ([`Settings::set`], and [`Registry::disable`](crate::Registry::disable) and its like). Of two
 //! groups the one that says more characters of the name is stronger, of two files the later one. An
 //! option replaces the weaker ones that it excludes: `delay` in a file replaces `backoff` of the
@@ -72,25 +85,31 @@
 mod environment;
 mod fault;
 mod json_file;
+mod order;
 mod read;
+mod read_stacks;
 mod resolve;
 mod rule;
 mod schema;
+mod stacks;
 mod toml_file;
 mod tree;
 #[cfg(feature = "watch")]
 mod watch;
 
+pub use crate::stack::{BlockingStack, NeedsAsync, Stack, UnknownStack, stack};
 pub use fault::{SettingsError, SettingsFault};
 pub use schema::schema;
 #[cfg(feature = "watch")]
 pub use watch::{Applied, Change, Watch, Watcher, watch};
 
+use crate::defined::DefinedStack;
 use crate::overrides;
 use failsafe_config::Value;
 use fault::{Origin, verdict};
 use read::{Format, Reading};
 use rule::{Class, Rule};
+use stacks::Stacks;
 use std::ffi::OsString;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
@@ -119,12 +138,13 @@ static CURRENT: Mutex<Option<Settings>> = Mutex::new(None);
 #[must_use = "settings are in force when they are applied"]
 pub struct Settings {
     rules: Vec<Rule>,
+    stacks: Stacks,
 }
 
 impl Settings {
     /// Nothing.
     pub const fn new() -> Self {
-        Self { rules: Vec::new() }
+        Self { rules: Vec::new(), stacks: Stacks::new() }
     }
 
     /// Adds a file, whose name ends in `.toml` or `.json`.
@@ -134,7 +154,8 @@ impl Settings {
     /// Everything that is wrong with it: what cannot be read, is unknown or not allowed, and options
     /// that do not go together with each other or with those of the attributes.
     pub fn file(self, path: impl AsRef<Path>) -> Result<Self, SettingsError> {
-        self.add(read::file(path.as_ref()))
+        let reading = read::file(path.as_ref(), &self.stacks);
+        self.add(reading)
     }
 
     /// Adds the text of a TOML file, which messages call `settings.toml`.
@@ -153,7 +174,8 @@ impl Settings {
     /// );
     /// ```
     pub fn toml(self, text: &str) -> Result<Self, SettingsError> {
-        self.add(read::text("settings.toml", text, Format::Toml))
+        let reading = read::text("settings.toml", text, Format::Toml, &self.stacks);
+        self.add(reading)
     }
 
     /// Adds the text of a JSON file, which messages call `settings.json`.
@@ -162,7 +184,8 @@ impl Settings {
     ///
     /// As for [`file`](Self::file).
     pub fn json(self, text: &str) -> Result<Self, SettingsError> {
-        self.add(read::text("settings.json", text, Format::Json))
+        let reading = read::text("settings.json", text, Format::Json, &self.stacks);
+        self.add(reading)
     }
 
     /// Adds the variables of the environment that begin with `FAILSAFE__`.
@@ -194,7 +217,8 @@ impl Settings {
         variables: impl IntoIterator<Item = (N, V)>,
     ) -> Result<Self, SettingsError> {
         let variables = variables.into_iter().map(|(name, value)| (name.into(), value.into()));
-        self.add(environment::variables(variables))
+        let reading = environment::variables(variables, &self.stacks);
+        self.add(reading)
     }
 
     /// Sets one option by code, for the policies of that name; `*` in it stands for any text.
@@ -212,13 +236,13 @@ impl Settings {
         let known = tables_name(policy).unwrap_or("policy");
         let origin = Origin::Code(known, overrides::shown(name));
         let mut reading = Reading::default();
-        match code(policy, name, option, value.into(), &origin) {
+        match code(&self.stacks, policy, name, option, value.into(), &origin) {
             Ok(rule) => reading.rules.push(rule),
             Err(message) => reading.faults.push(SettingsFault::new(&origin, message)),
         }
         // Options that go together are set one after the other: they are judged when all are there.
         verdict(reading.faults)?;
-        Ok(Self { rules: [self.rules, reading.rules].concat() })
+        Ok(Self { rules: [self.rules, reading.rules].concat(), ..self })
     }
 
     /// Judges everything together, without putting it in force.
@@ -227,7 +251,10 @@ impl Settings {
     ///
     /// Options that do not go together with each other or with those of the attributes.
     pub fn check(&self) -> Result<(), SettingsError> {
-        verdict(resolve::resolve(&self.rules, &[]).faults)
+        self.resolved()?;
+        let mut slots = crate::stack::slots();
+        let defined = self.stacks.defined(|name| slots.name(name));
+        verdict(stacks::unusable(&defined, slots.used()))
     }
 
     /// What is allowed, but does not do all that it says: a fallback that is switched off goes on
@@ -245,7 +272,7 @@ impl Settings {
     /// # }
     /// ```
     pub fn warnings(&self) -> Vec<SettingsFault> {
-        resolve::resolve(&self.rules, &[]).warnings
+        resolve::resolve(&self.rules, &self.stacks, &[]).warnings
     }
 
     /// Puts these settings in force, instead of those that were: for the calls that begin, and the
@@ -260,30 +287,54 @@ impl Settings {
 
     /// Puts these settings in force.
     fn replace(self) -> Result<Replaced, SettingsError> {
-        let resolved = resolve::resolve(&self.rules, &[]);
-        verdict(resolved.faults)?;
-        let (now, warnings) = (resolved.patches.clone(), resolved.warnings);
-        let before = overrides::install(resolved.patches, || *current_slot() = Some(self));
-        Ok(Replaced { before, now, warnings })
+        let (resolved, stacks) = (self.resolved()?, self.stacks.clone());
+        let (told, warnings) = (resolved.patches.clone(), resolved.warnings);
+        let installed = stacks::install(resolved.patches, &stacks, || *current_slot() = Some(self));
+        match installed {
+            Ok((before, defined)) => Ok(Replaced { before, now: (told, defined), warnings }),
+            Err(faults) => Err(verdict(faults).expect_err("there are faults")),
+        }
+    }
+
+    /// What every policy is told.
+    fn resolved(&self) -> Result<resolve::Resolved, SettingsError> {
+        let mut resolved = resolve::resolve(&self.rules, &self.stacks, &[]);
+        let faults = std::mem::take(&mut resolved.faults);
+        verdict([faults, self.stacks.faults()].concat())?;
+        verdict(self.stacks.out_of_order(&resolved.patches))?;
+        Ok(resolved)
     }
 
     fn add(mut self, mut reading: Reading) -> Result<Self, SettingsError> {
-        let resolved = resolve::resolve(&reading.rules, &reading.unclear);
+        self.stacks.extend(std::mem::take(&mut reading.stacks));
+        let resolved = resolve::resolve(&reading.rules, &self.stacks, &reading.unclear);
         reading.faults.extend(resolved.faults);
+        reading.faults.extend(self.stacks.faults());
         verdict(reading.faults)?;
+        verdict(self.stacks.out_of_order(&resolved.patches))?;
         self.rules.append(&mut reading.rules);
         Ok(self)
     }
+
+    /// Adds other settings, which are stronger.
+    #[cfg(feature = "watch")]
+    fn merge(&mut self, others: Self) {
+        self.rules.extend(others.rules);
+        self.stacks.extend(others.stacks);
+    }
 }
+
+/// What policies are told, and the stacks that are defined.
+type Told = (overrides::Patches, Vec<DefinedStack>);
 
 /// What settings that are in force now have replaced.
 struct Replaced {
     /// What was told before.
     #[cfg_attr(not(feature = "watch"), expect(dead_code, reason = "only a watcher tells of it"))]
-    before: overrides::Patches,
+    before: Told,
     /// What is told now.
     #[cfg_attr(not(feature = "watch"), expect(dead_code, reason = "only a watcher tells of it"))]
-    now: overrides::Patches,
+    now: Told,
     #[cfg_attr(not(feature = "watch"), expect(dead_code, reason = "only a watcher tells of it"))]
     warnings: Vec<SettingsFault>,
 }
@@ -293,6 +344,7 @@ fn tables_name(policy: &str) -> Option<&'static str> {
 }
 
 fn code(
+    stacks: &Stacks,
     policy: &str,
     name: &str,
     option: &str,
@@ -300,7 +352,7 @@ fn code(
     origin: &Origin,
 ) -> Result<Rule, String> {
     let spec = rule::kind(policy)?;
-    let target = rule::target(spec, name)?;
+    let target = rule::target(spec, name, stacks)?;
     let option = rule::option(spec, option)?;
     rule::judge(spec, option, &value)?;
     Ok(Rule { spec, target, class: Class::Code, option, value, origin: origin.clone() })
@@ -324,9 +376,15 @@ fn current_slot() -> std::sync::MutexGuard<'static, Option<Settings>> {
 ///
 /// Everything that is wrong with them.
 pub fn load(path: impl AsRef<Path>) -> Result<Settings, SettingsError> {
-    match (Settings::new().file(path), Settings::new().env()) {
+    let file = read::file(path.as_ref(), &Stacks::new());
+    // A variable can be about a policy that a stack of the file defines.
+    let stacks = file.stacks.clone();
+    let mut environment = environment::variables(std::env::vars_os(), &stacks);
+    environment.unclear.extend_from_slice(&file.unclear);
+    let environment = Settings { rules: Vec::new(), stacks }.add(environment);
+    match (Settings::new().add(file), environment) {
         (Ok(file), Ok(environment)) => {
-            Ok(Settings { rules: [file.rules, environment.rules].concat() })
+            Ok(Settings { rules: [file.rules, environment.rules].concat(), stacks: file.stacks })
         }
         (Err(file), Err(environment)) => {
             verdict([file.faults(), environment.faults()].concat())?;
@@ -385,5 +443,9 @@ pub fn current() -> Settings {
 /// Takes everything back that was set at run time, [`Registry::disable`](crate::Registry::disable)
 /// and its like included: the attributes hold again. For tests.
 pub fn reset() {
-    overrides::reset(|| *current_slot() = None);
+    let mut slots = crate::stack::slots();
+    overrides::reset(move || {
+        *current_slot() = None;
+        slots.publish(&[]);
+    });
 }

@@ -1,9 +1,12 @@
 //! From the tree of a file to rules.
 
 use super::fault::{Origin, SettingsFault};
+use super::read_stacks::STACKS;
 use super::rule::{self, Class, Rule, Target};
+use super::stacks::Stacks;
 use super::tree::{Item, Node, Source, Unreadable};
 use super::{json_file, toml_file};
+use crate::layer::Place;
 use crate::overrides::shown;
 use failsafe_config::PolicySpec;
 use std::io::Read;
@@ -13,6 +16,7 @@ use std::path::Path;
 #[derive(Debug, Default)]
 pub(super) struct Reading {
     pub(super) rules: Vec<Rule>,
+    pub(super) stacks: Stacks,
     pub(super) faults: Vec<SettingsFault>,
     /// Of whom something was said that could not be read: their options are not judged together,
     /// because what is missing may be there, misspelt.
@@ -40,10 +44,10 @@ impl Format {
 }
 
 /// Reads a file whose name ends in `.toml` or `.json`.
-pub(super) fn file(path: &Path) -> Reading {
+pub(super) fn file(path: &Path, stacks: &Stacks) -> Reading {
     let name = path.display().to_string();
     match contents(path, &name) {
-        Ok((format, contents)) => text(&name, &contents, format),
+        Ok((format, contents)) => text(&name, &contents, format, stacks),
         Err(fault) => Reading { faults: vec![fault], ..Reading::default() },
     }
 }
@@ -67,30 +71,39 @@ pub(super) fn contents(path: &Path, name: &str) -> Result<(Format, String), Sett
     Ok((format, contents.map_err(|_| wrong("it cannot be read: it is not UTF-8".to_owned()))?))
 }
 
-/// Reads a text.
-pub(super) fn text(file: &str, text: &str, format: Format) -> Reading {
+/// Reads a text, after settings that define these stacks.
+pub(super) fn text(file: &str, text: &str, format: Format, stacks: &Stacks) -> Reading {
     let source = Source::new(file, text);
     let (items, unreadable) = match format {
         Format::Toml => toml_file::parse(text),
         Format::Json => json_file::parse(text),
     };
-    let mut reader = Reader { source, reading: Reading::default() };
+    let mut reader = Reader { source, reading: Reading::default(), known: stacks.clone() };
+    // First, because sections can be about the policies that they define.
+    items.iter().filter(|item| item.key == STACKS).for_each(|item| reader.stacks(item));
+    reader.known.extend(reader.reading.stacks.clone());
     reader.items(&items);
     reader.unreadable(unreadable, format);
     reader.reading
 }
 
-struct Reader<'a> {
+pub(super) struct Reader<'a> {
     source: Source<'a>,
-    reading: Reading,
+    pub(super) reading: Reading,
+    /// The stacks of this file, and those of the settings before it.
+    known: Stacks,
 }
 
 impl Reader<'_> {
     fn origin(&self, at: usize) -> Origin {
-        Origin::Place(self.source.place(at))
+        Origin::Place(self.place(at))
     }
 
-    fn fault(&mut self, at: usize, message: impl Into<String>) {
+    pub(super) fn place(&self, at: usize) -> Place {
+        self.source.place(at)
+    }
+
+    pub(super) fn fault(&mut self, at: usize, message: impl Into<String>) {
         let fault = SettingsFault::new(&self.origin(at), message);
         self.reading.faults.push(fault);
     }
@@ -117,7 +130,8 @@ impl Reader<'_> {
     fn items(&mut self, items: &[Item]) {
         for item in items {
             // With it a JSON file names its schema.
-            if item.key == "$schema" && matches!(item.node, Node::Value(_)) {
+            let is_schema = item.key == "$schema" && matches!(item.node, Node::Value(_));
+            if is_schema || item.key == STACKS {
                 continue;
             }
             match (rule::kind(&item.key), &item.node) {
@@ -141,7 +155,7 @@ impl Reader<'_> {
         self.section(spec, &Target::All, &options);
         for item in sections {
             let Node::Table(inside) = &item.node else { continue };
-            match rule::target(spec, &item.key) {
+            match rule::target(spec, &item.key, &self.known) {
                 Ok(target) => self.section(spec, &target, &inside.iter().collect::<Vec<_>>()),
                 Err(_) if rule::option(spec, &item.key).is_ok() => {
                     self.value(spec, &Target::All, item);
@@ -157,7 +171,7 @@ impl Reader<'_> {
         }
     }
 
-    fn section(&mut self, spec: &'static PolicySpec, target: &Target, items: &[&Item]) {
+    pub(super) fn section(&mut self, spec: &'static PolicySpec, target: &Target, items: &[&Item]) {
         let first = self.reading.rules.len();
         for item in items {
             self.value(spec, target, item);
@@ -180,8 +194,8 @@ impl Reader<'_> {
         match (rule::option(spec, &item.key), &item.node) {
             (Err(message), node) => {
                 let is_policy = *target == Target::All
-                    && matches!(node, Node::Value(_) | Node::Other(_))
-                    && rule::target(spec, &item.key).is_ok();
+                    && !matches!(node, Node::Table(_))
+                    && rule::target(spec, &item.key, &self.known).is_ok();
                 let key = shown(&item.key);
                 let message = if is_policy {
                     format!("`{key}` is a policy: write a section `[{}.{key}]`", spec.name)
@@ -202,6 +216,7 @@ impl Reader<'_> {
             (Ok(option), other) => {
                 let found = match other {
                     Node::Other(what) => what,
+                    Node::Array(_) => "an array",
                     _ => "a table",
                 };
                 let example = spec.option(option).map_or("true", |option| option.example);

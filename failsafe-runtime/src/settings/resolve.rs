@@ -3,6 +3,7 @@
 
 use super::fault::{Origin, SettingsFault};
 use super::rule::{self, Catalog, ENABLED, OBSERVE, Rule, Target};
+use super::stacks::Stacks;
 use crate::layer::{Layer, Patch, Setting};
 use crate::live::Mode;
 use crate::overrides::{Key, patched_mode};
@@ -28,16 +29,26 @@ struct Conflict<'a> {
 
 /// Judges what the rules make of each policy of the program; those of which something was unclear are
 /// left out.
-pub(super) fn resolve(rules: &[Rule], unclear: &[(&'static str, Target)]) -> Resolved {
+pub(super) fn resolve(
+    rules: &[Rule],
+    stacks: &Stacks,
+    unclear: &[(&'static str, Target)],
+) -> Resolved {
     let mut patches = BTreeMap::new();
     let (mut conflicts, mut doubts) = (Vec::new(), Vec::new());
-    let catalog: Catalog = rule::catalog();
+    let rules: Vec<_> = stacks.rules().chain(rules).collect();
+    let mut catalog: Catalog = rule::catalog();
+    for defined in stacks.declarations() {
+        // What is declared under that name too is told elsewhere.
+        catalog.entry((defined.policy(), defined.name())).or_insert_with(|| vec![defined]);
+    }
     for ((policy, name), group) in catalog {
-        let mut about: Vec<_> = rules.iter().filter(|rule| rule.is_about(policy, name)).collect();
+        let mut about: Vec<_> =
+            rules.iter().copied().filter(|rule| rule.is_about(policy, name)).collect();
         if about.is_empty() {
             continue;
         }
-        about.sort_by_key(|rule| rule.strength());
+        about.sort_by_key(|rule: &&Rule| rule.strength());
         let strongest = strongest(&group, &about);
         let is_unclear =
             unclear.iter().any(|(kind, target)| *kind == policy && target.matches(name));
@@ -66,7 +77,7 @@ fn told(conflicts: Vec<Conflict<'_>>) -> Vec<SettingsFault> {
     let mut places: BTreeMap<(Origin, String), Vec<String>> = BTreeMap::new();
     for Conflict { rule, message, policy: (policy, name) } in conflicts {
         let names = places.entry((rule.origin.clone(), message)).or_default();
-        if !matches!(rule.target, Target::Named(_)) {
+        if !rule.target.is_one() {
             names.push(format!("{policy} `{name}`"));
         }
     }
@@ -89,9 +100,7 @@ fn strongest<'a>(group: &[&'static Declaration], about: &[&'a Rule]) -> Vec<&'a 
     }
     // What is said of many means nothing to those that have nothing it is about.
     let all = strongest.clone();
-    strongest.retain(|rule| {
-        matches!(rule.target, Target::Named(_)) || meaningless(group, rule, &all).is_none()
-    });
+    strongest.retain(|rule| rule.target.is_one() || meaningless(group, rule, &all).is_none());
     strongest
 }
 
@@ -155,16 +164,18 @@ fn together<'a>(
             return Some((rule, why));
         }
     }
-    let base = group.first()?.base()?;
-    let fault = check(&*base, strongest).err()?;
+    let declaration = group.first()?;
+    let base = declaration.base()?;
+    let check = |rules: &[&Rule]| check(&*base, rules, declaration.is_compiled());
+    let fault = check(strongest).err()?;
     // What was written as constants has not been judged; it is no fault of the settings.
-    if check(&*base, &[]) == Err(fault.clone()) {
+    if check(&[]) == Err(fault.clone()) {
         return None;
     }
     // To blame is the strongest without which all would be well.
     let is_cause = |blamed: &Rule| {
         let others = about.iter().copied().filter(|rule| !std::ptr::eq(*rule, blamed));
-        check(&*base, &self::strongest(group, &others.collect::<Vec<_>>())).is_ok()
+        check(&self::strongest(group, &others.collect::<Vec<_>>())).is_ok()
     };
     let blamed = strongest.iter().rev().find(|rule| is_cause(rule)).or(strongest.last())?;
     Some((blamed, fault.to_string()))
@@ -194,12 +205,14 @@ fn doubtful<'a>(
     Some((rule, message))
 }
 
-fn check(base: &dyn PolicyConfig, rules: &[&Rule]) -> Result<(), Fault> {
+fn check(base: &dyn PolicyConfig, rules: &[&Rule], is_compiled: bool) -> Result<(), Fault> {
     let mut config = base.duplicate();
     for rule in rules {
         config.set(rule.option, &rule.value)?;
     }
-    base.replaced_by(&*config)?;
+    if is_compiled {
+        base.replaced_by(&*config)?;
+    }
     config.check()
 }
 

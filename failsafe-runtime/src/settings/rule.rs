@@ -1,6 +1,8 @@
 //! One thing that settings say, and of whom.
 
 use super::fault::{Origin, SettingsFault};
+use super::read_stacks::STACKS;
+use super::stacks::{self, Stacks};
 use crate::layer::Layer;
 use crate::overrides::{shown, unknown};
 use crate::site::{Declaration, declarations};
@@ -15,6 +17,8 @@ pub(super) enum Target {
     /// Those whose name matches, `*` standing for any text.
     Like(Arc<str>),
     Named(Arc<str>),
+    /// The one that a stack of the settings defines, by its definition.
+    Defined(Arc<str>),
 }
 
 impl Target {
@@ -30,17 +34,24 @@ impl Target {
         match self {
             Self::All => true,
             Self::Like(pattern) => is_like(pattern, name),
-            Self::Named(wanted) => **wanted == *name,
+            Self::Named(wanted) | Self::Defined(wanted) => **wanted == *name,
         }
     }
 
-    /// How specific it is: all, a pattern by how much of the name it says, one.
+    /// How specific it is: all, a pattern by how much of the name it says, one,
+    /// which a section says in more detail than the stack that defines it.
     fn weight(&self) -> (u8, usize) {
         match self {
             Self::All => (0, 0),
             Self::Like(pattern) => (1, pattern.chars().filter(|each| *each != '*').count()),
-            Self::Named(_) => (2, 0),
+            Self::Defined(_) => (2, 0),
+            Self::Named(_) => (3, 0),
         }
+    }
+
+    /// Whether it is one policy, of which everything that is said has to mean something.
+    pub(super) const fn is_one(&self) -> bool {
+        matches!(self, Self::Named(_) | Self::Defined(_))
     }
 }
 
@@ -89,6 +100,7 @@ impl Rule {
     pub(super) fn layer(&self) -> Layer {
         match (&self.origin, &self.target) {
             (Origin::Place(place), Target::All) => Layer::Global(place.clone()),
+            (Origin::Place(place), Target::Defined(_)) => Layer::Stack(place.clone()),
             (Origin::Place(place), Target::Named(_)) => Layer::Policy(place.clone()),
             (Origin::Place(place), Target::Like(pattern)) => {
                 Layer::Group { pattern: Arc::clone(pattern), place: place.clone() }
@@ -146,21 +158,25 @@ pub(super) fn judge(spec: &PolicySpec, option: &str, value: &Value) -> Result<()
 pub(super) fn kind(name: &str) -> Result<&'static PolicySpec, String> {
     tables().find(|table| table.name == name).ok_or_else(|| {
         let name = shown(name);
+        if failsafe_config::nearest(&name, [STACKS]).is_some() {
+            return format!("there is no policy `{name}`; did you mean `{STACKS}`?");
+        }
         let hint = did_you_mean(&name, "policies", tables().map(|table| table.name));
         format!("there is no policy `{name}`; {hint}")
     })
 }
 
 /// Whether a target is there.
-pub(super) fn target(spec: &PolicySpec, name: &str) -> Result<Target, String> {
+pub(super) fn target(spec: &PolicySpec, name: &str, stacks: &Stacks) -> Result<Target, String> {
     let target = Target::of(name);
-    let mut names = declarations().filter(|one| one.policy() == spec.name).map(Declaration::name);
+    let all = || stacks::known(stacks);
+    let mut names = all().filter(|one| one.policy() == spec.name).map(Declaration::name);
     if target == Target::All || names.any(|name| target.matches(name)) {
         return Ok(target);
     }
     let (policy, shown) = (spec.name, shown(name));
     Err(match target {
-        Target::Named(_) => unknown(policy, name),
+        Target::Named(_) => unknown(policy, name, all()),
         _ => format!("no `{policy}` of this program has a name like `{shown}`"),
     })
 }

@@ -1,6 +1,8 @@
 //! The JSON schema of a settings file, made of the tables of the options.
 
+use super::read_stacks::STACKS;
 use super::rule::{self, ENABLED, OBSERVE};
+use crate::stack::can_hold;
 use failsafe_config::{OptionSpec, PolicySpec, Value, tables};
 use serde_json::{Map, Value as Json, json};
 
@@ -34,6 +36,7 @@ pub fn schema() -> Json {
         }
         properties.insert(spec.name.to_owned(), section);
     }
+    properties.insert(STACKS.to_owned(), stacks());
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Settings of failsafe",
@@ -43,6 +46,61 @@ pub fn schema() -> Json {
         "additionalProperties": false,
         "$defs": definitions,
     })
+}
+
+/// The section of the stacks.
+fn stacks() -> Json {
+    let fit = || tables().filter(|spec| can_hold(spec.name));
+    let kinds: Vec<_> = fit().map(|spec| spec.name).collect();
+    let reference = json!({
+        "description": "A policy of the program, or of another stack, by kind and name.",
+        "type": "string",
+        "pattern": format!("^({})\\..+$", kinds.join("|")),
+        "examples": ["circuit_breaker.svcB"],
+    });
+    let defined = json!({
+        "description": "A policy that the stack defines.",
+        "type": "object",
+        "properties": fit().map(|spec| (spec.name.to_owned(), own(spec))).collect::<Map<_, _>>(),
+        "additionalProperties": false,
+        "minProperties": 1,
+        "maxProperties": 1,
+    });
+    let policies = json!({
+        "description": "The policies of the stack, outermost first.",
+        "type": "array",
+        "items": { "anyOf": [reference, defined] },
+        "minItems": 1,
+        "examples": [["circuit_breaker.svcB", { "retry": { "max": 3 } }]],
+    });
+    let stack = json!({
+        "description": "The stack of this name.",
+        "type": "object",
+        "properties": { "policies": policies },
+        "required": ["policies"],
+        "additionalProperties": false,
+    });
+    json!({
+        "description": "Stacks by name, which code runs under: `failsafe::settings::stack`.",
+        "type": "object",
+        "additionalProperties": stack,
+    })
+}
+
+/// A policy as a stack defines it: its options and a name, or the one option that needs no word.
+fn own(spec: &'static PolicySpec) -> Json {
+    let mut options = section(spec);
+    let named = json!({
+        "description": "Its name; without one it is called as the stack.",
+        "type": "string",
+        "minLength": 1,
+    });
+    if let Some(properties) = options["properties"].as_object_mut() {
+        properties.insert("name".to_owned(), named);
+    }
+    let positional = spec.positional.and_then(|name| spec.option(name));
+    let Some(row) = positional.filter(|row| row.is_config()) else { return options };
+    json!({ "anyOf": [option(spec, row), options] })
 }
 
 fn section(spec: &'static PolicySpec) -> Json {

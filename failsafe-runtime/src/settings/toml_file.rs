@@ -1,7 +1,8 @@
 //! TOML, with the places of keys and values.
 
-use super::tree::{Item, Node, Unreadable};
+use super::tree::{Element, Item, Node, Unreadable};
 use failsafe_config::Value;
+use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 /// Reads what can be read.
@@ -39,7 +40,13 @@ fn node(value: &DeValue<'_>) -> Node {
             Node::Value(Value::Float(number.as_str().parse().unwrap_or(f64::NAN)))
         }
         DeValue::Datetime(_) => Node::Other("a date"),
-        DeValue::Array(_) => Node::Other("an array"),
+        DeValue::Array(array) => {
+            let element = |value: &Spanned<DeValue<'_>>| Element {
+                at: value.span().start,
+                node: node(value.get_ref()),
+            };
+            Node::Array(array.iter().map(element).collect())
+        }
         DeValue::Table(table) => Node::Table(items(table)),
     }
 }

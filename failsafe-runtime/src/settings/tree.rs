@@ -18,8 +18,17 @@ pub(super) struct Item {
 pub(super) enum Node {
     Table(Vec<Item>),
     Value(Value),
-    /// What no option takes: an array, a date, nothing.
+    /// What no option takes, but a stack.
+    Array(Vec<Element>),
+    /// What nothing takes: a date, nothing.
     Other(&'static str),
+}
+
+/// One of an array, and where it begins, in bytes.
+#[derive(Debug)]
+pub(super) struct Element {
+    pub(super) at: usize,
+    pub(super) node: Node,
 }
 
 /// Something that cannot be read.

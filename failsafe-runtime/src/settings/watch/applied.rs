@@ -1,11 +1,12 @@
 //! What a reload has changed.
 
+use crate::defined::DefinedStack;
 use crate::explain::{Effective, options};
-use crate::layer::Patch;
-use crate::overrides::{self, Patches, patched_mode};
-use crate::settings::{Replaced, SettingsFault};
-use crate::site::{Declaration, declarations};
-use std::collections::BTreeMap;
+use crate::layer::{Layer, Patch};
+use crate::overrides::{self, patched_mode};
+use crate::settings::{Replaced, SettingsFault, Told};
+use crate::site::Declaration;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// Settings were applied, and this is what they changed.
@@ -35,10 +36,10 @@ impl Applied {
     }
 
     /// What differs from what was told before to what is told now.
-    fn between(before: &Patches, now: &Patches) -> Self {
+    fn between((before, old): &Told, (now, new): &Told) -> Self {
         let none = Patch::default();
         let mut first: BTreeMap<overrides::Key, &'static Declaration> = BTreeMap::new();
-        for one in declarations() {
+        for one in overrides::everything() {
             let known = first.entry((one.policy(), one.name().to_owned())).or_insert(one);
             // The one that says the options.
             if known.is_reference() {
@@ -51,8 +52,32 @@ impl Applied {
             let differ = || changes(declaration, before.unwrap_or(&none), now.unwrap_or(&none));
             if untouched { Vec::new() } else { differ() }
         });
-        Self { changes: changes.collect(), warnings: Vec::new() }
+        Self { changes: changes.chain(stacks(old, new)).collect(), warnings: Vec::new() }
     }
+}
+
+/// The stacks that are other ones now.
+fn stacks(before: &[DefinedStack], now: &[DefinedStack]) -> Vec<Change> {
+    let effective = |all: &[DefinedStack], name: &str| {
+        let stack = all.iter().find(|stack| stack.name == name)?;
+        let set_by = Layer::Stack(stack.place.clone());
+        Some(Effective { option: "policies", value: Some(list(stack)), set_by })
+    };
+    let names: BTreeSet<_> = before.iter().chain(now).map(|stack| stack.name).collect();
+    let change = |name| {
+        let (from, to) = (effective(before, name), effective(now, name));
+        let value = |one: &Option<Effective>| one.as_ref().and_then(|one| one.value.clone());
+        let differ = value(&from) != value(&to);
+        differ.then_some(Change { policy: "stack", name, option: "policies", from, to })
+    };
+    names.into_iter().filter_map(change).collect()
+}
+
+/// The policies of a stack, as one line.
+fn list(stack: &DefinedStack) -> String {
+    let name = |one: &'static Declaration| format!("\"{}.{}\"", one.policy(), one.name());
+    let names: Vec<_> = stack.members.iter().map(|member| name(member.declaration)).collect();
+    format!("[{}]", names.join(", "))
 }
 
 impl fmt::Display for Applied {

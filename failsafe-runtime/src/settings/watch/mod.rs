@@ -15,6 +15,7 @@ use crate::label::Label;
 use crate::listener;
 use eyes::Eyes;
 use signal::{Signal, Woken};
+use std::ffi::OsString;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -85,8 +86,12 @@ pub struct Watch {
 /// What settings are made of, from weak to strong.
 enum Source {
     File(PathBuf),
-    Fixed(Result<Settings, SettingsError>),
+    Environment(Variables),
+    Fixed(Settings),
 }
+
+/// The environment as it was, which can be about policies that a file defines.
+type Variables = Vec<(OsString, OsString)>;
 
 type Listener<E> = Box<dyn Fn(&E) + Send + Sync>;
 
@@ -109,16 +114,13 @@ impl Watch {
     }
 
     /// Adds the environment as it is now: [`Settings::env`].
-    pub fn env(self) -> Self {
-        self.fixed(Settings::new().env())
+    pub fn env(mut self) -> Self {
+        self.sources.push(Source::Environment(std::env::vars_os().collect()));
+        self
     }
 
     /// Adds settings that stay what they are: those of [`Settings::set`], for example.
-    pub fn settings(self, settings: Settings) -> Self {
-        self.fixed(Ok(settings))
-    }
-
-    fn fixed(mut self, settings: Result<Settings, SettingsError>) -> Self {
+    pub fn settings(mut self, settings: Settings) -> Self {
         self.sources.push(Source::Fixed(settings));
         self
     }
@@ -198,7 +200,7 @@ impl fmt::Debug for Watch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let files = self.sources.iter().filter_map(|source| match source {
             Source::File(path) => Some(path),
-            Source::Fixed(_) => None,
+            Source::Environment(_) | Source::Fixed(_) => None,
         });
         f.debug_struct("Watch").field("files", &files.collect::<Vec<_>>()).finish_non_exhaustive()
     }
@@ -270,7 +272,8 @@ struct File {
 
 enum Part {
     File(File),
-    Fixed(Result<Settings, SettingsError>),
+    Environment(Variables),
+    Fixed(Settings),
 }
 
 /// What a file says, or why it cannot be read.
@@ -308,6 +311,7 @@ impl Shared {
     fn new(watch: Watch, signal: Arc<Signal>) -> Result<Self, SettingsError> {
         let part = |source| match source {
             Source::Fixed(settings) => Ok(Part::Fixed(settings)),
+            Source::Environment(variables) => Ok(Part::Environment(variables)),
             Source::File(path) => {
                 let name = path.display().to_string();
                 match std::path::absolute(&path) {
@@ -337,7 +341,7 @@ impl Shared {
     fn files(&self) -> impl Iterator<Item = &File> {
         self.parts.iter().filter_map(|part| match part {
             Part::File(file) => Some(file),
-            Part::Fixed(_) => None,
+            Part::Environment(_) | Part::Fixed(_) => None,
         })
     }
 
@@ -406,18 +410,20 @@ impl Shared {
         let mut faults = Vec::new();
         let mut contents = contents.iter();
         for part in &self.parts {
+            let before = Settings { rules: Vec::new(), stacks: all.stacks.clone() };
             let settings = match part {
-                Part::Fixed(settings) => settings.clone(),
+                Part::Fixed(settings) => Ok(settings.clone()),
+                Part::Environment(variables) => before.variables(variables.iter().cloned()),
                 Part::File(file) => match contents.next() {
                     Some(Ok((format, text))) => {
-                        Settings::new().add(read::text(&file.name, text, *format))
+                        before.add(read::text(&file.name, text, *format, &all.stacks))
                     }
                     Some(Err(fault)) => Err(SettingsError::of(vec![fault.clone()])),
-                    None => Ok(Settings::new()),
+                    None => Ok(before),
                 },
             };
             match settings {
-                Ok(settings) => all.rules.extend(settings.rules),
+                Ok(settings) => all.merge(settings),
                 Err(error) => faults.extend_from_slice(error.faults()),
             }
         }
