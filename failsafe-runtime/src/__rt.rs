@@ -110,7 +110,9 @@ pub fn call_once<R>(body: impl FnOnce() -> R) -> R {
     body()
 }
 
-/// What the caller gets of a rejection.
+/// What the caller gets of a rejection. It is the same for all functions of one return type.
+#[cold]
+#[inline(never)]
 pub fn reject<R: Reject>(rejected: Rejected) -> R {
     R::reject(rejected)
 }

@@ -127,7 +127,7 @@ impl Call {
     #[inline]
     fn enter(&mut self) -> Option<Entered<'_>> {
         if self.word & (RAN | BESIDE) == BESIDE {
-            tally::count(|all| all.executions = all.executions.saturating_add(1));
+            count_execution();
         }
         self.word = self.word & !FAILED | RAN;
         let hidden = self.is_plain() && !OCCUPIED.get();
@@ -219,6 +219,13 @@ impl Call {
         let last = story.and_then(|story| story.last.clone());
         Attempt { counters, number, retried, hedge, elapsed, last }
     }
+}
+
+/// Counts a run of a body beside others.
+#[cold]
+#[inline(never)]
+fn count_execution() {
+    tally::count(|all| all.executions = all.executions.saturating_add(1));
 }
 
 /// How often things happened in one call.
@@ -355,6 +362,8 @@ struct Entered<'a> {
 }
 
 impl<'a> Entered<'a> {
+    #[cold]
+    #[inline(never)]
     fn new(call: &'a mut Call) -> Self {
         let outer = CURRENT.replace(Some(std::mem::take(call)));
         OCCUPIED.set(true);
@@ -363,6 +372,8 @@ impl<'a> Entered<'a> {
 }
 
 impl Drop for Entered<'_> {
+    #[cold]
+    #[inline(never)]
     fn drop(&mut self) {
         OCCUPIED.set(self.outer.is_some());
         if let Some(call) = CURRENT.replace(self.outer.take()) {

@@ -88,6 +88,7 @@ pin_project! {
     #[derive(Debug)]
     pub enum Sleep {
         Now,
+        Unarmed { duration: Duration },
         Timer { #[pin] timer: tokio::time::Sleep },
         Virtual { deadline: Moment },
     }
@@ -104,8 +105,13 @@ pub(crate) fn sleep(duration: Duration) -> Sleep {
 impl Future for Sleep {
     type Output = ();
 
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        match self.project() {
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        match self.as_mut().project() {
+            SleepProjection::Unarmed { duration } => {
+                let armed = sleep(*duration);
+                self.set(armed);
+                self.poll(cx)
+            }
             // A task that has used up its share gives way.
             SleepProjection::Now => pin!(tokio::task::coop::consume_budget()).poll(cx),
             SleepProjection::Timer { timer } => timer.poll(cx),
@@ -116,8 +122,11 @@ impl Future for Sleep {
 
 /// Waits between two attempts. Without a delay no timer is armed; the task only gives way when it
 /// has used up its share, so that a retry without delay and without end can still be cancelled.
-pub fn wait(delay: Duration) -> Sleep {
-    if delay.is_zero() { Sleep::Now } else { sleep(delay) }
+///
+/// The timer is armed where it is first looked at, so that it is not moved there.
+#[inline]
+pub const fn wait(delay: Duration) -> Sleep {
+    if delay.is_zero() { Sleep::Now } else { Sleep::Unarmed { duration: delay } }
 }
 
 /// Blocks the thread until it is unparked, at most so long; returns how long it was. It may return

@@ -107,14 +107,14 @@ fn is_place(instance: &Expr) -> bool {
     }
 }
 
-/// The configuration in use, as a function of the policy.
-pub(super) fn config(placed: &Placed<'_>, scope: &Scope<'_>) -> TokenStream {
+/// The configuration that is written, where the function knows it better than the declaration.
+pub(super) fn written(placed: &Placed<'_>, scope: &Scope<'_>) -> TokenStream {
     let layer = placed.layer;
     if layer.instance.is_none() && is_generic(layer, scope) {
         let recipe = recipe(layer, scope);
-        return quote!(|policy| policy.config_instead_of(const { &#recipe }));
+        return quote!(::core::option::Option::Some(const { &#recipe }));
     }
-    quote!(|policy| policy.config())
+    quote!(::core::option::Option::None)
 }
 
 /// What a declaration is made of.

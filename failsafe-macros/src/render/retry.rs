@@ -11,7 +11,7 @@ pub(super) fn render(placed: &Placed<'_>, scope: &Scope<'_>, inner: &Inner) -> T
     let Scope { krate, call, .. } = scope;
     let mode = scope.mode();
     let retry = declaration::reference(placed, scope);
-    let config = declaration::config(placed, scope);
+    let written = declaration::written(placed, scope);
     let event = quote!(#krate::retry::RetryEvent<'_, _>);
     let retried = listeners::hear_any_later(placed.layer, &LATER, &event, scope);
     let hooks = hooks(placed, scope, &event);
@@ -22,7 +22,7 @@ pub(super) fn render(placed: &Placed<'_>, scope: &Scope<'_>, inner: &Inner) -> T
             #mode,
             #call,
             #retry,
-            #config,
+            #written,
             |flow| #hooks,
             #retried,
             #budget,

@@ -4,10 +4,10 @@ use super::{Inner, Placed, Scope, declaration, listeners};
 pub(super) fn render(placed: &Placed<'_>, scope: &Scope<'_>, inner: &Inner) -> Inner {
     let krate = scope.krate;
     let timeout = declaration::reference(placed, scope);
-    let config = declaration::config(placed, scope);
+    let written = declaration::written(placed, scope);
     let event = quote!(#krate::timeout::TimeoutEvent<'_>);
     let hear = listeners::hear_later(placed.layer, "on_timeout", &event, scope);
     let inside = &inner.future;
-    let future = quote!(#krate::__rt::timeout!(#timeout, #config, #hear, #inside));
+    let future = quote!(#krate::__rt::timeout!(#timeout, #written, #hear, #inside));
     Inner { flow: quote!(#future.await), future }
 }

@@ -149,6 +149,24 @@ impl Instance {
         events::emit("circuit_breaker", || self.label.clone(), counters, what);
     }
 
+    /// Lets a call through, if nothing but the word has to be looked at for it.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(super) fn let_through(&self) -> Option<Ticket> {
+        let word = self.word.load(Ordering::Acquire);
+        let plain = word & CLOSED != 0
+            && self.config.mode() == Mode::On
+            && self.config.get().get_slow().is_none();
+        #[expect(clippy::cast_possible_truncation, reason = "a generation has 24 bits")]
+        plain.then(|| Ticket::new((word >> GENERATION) as u32, false))
+    }
+
+    /// Whether another success of a call that was let through so would change nothing.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(super) fn is_settled(&self, ticket: Ticket) -> bool {
+        let settled = u64::from(ticket.generation()) << GENERATION | CLOSED | SETTLED;
+        ticket.is_plain() && self.word.load(Ordering::Acquire) == settled
+    }
+
     /// Lets a call through, or not.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn acquire(

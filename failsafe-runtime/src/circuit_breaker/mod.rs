@@ -268,6 +268,22 @@ impl<H> CircuitBreaker<H> {
         call: &Call,
         changes: &impl Hear<StateChanged>,
     ) -> Result<Permit<'_>, Rejected> {
+        if let Some(instance) = self.source.at_hand() {
+            if let Some(ticket) = instance.let_through() {
+                return Ok(Permit::borrowed(instance, ticket));
+            }
+        }
+        self.enter_slowly(call, changes)
+    }
+
+    /// The same, where there is more to it. It is the same for all functions, so it is not inlined.
+    #[cold]
+    #[inline(never)]
+    fn enter_slowly(
+        &self,
+        call: &Call,
+        changes: &impl Hear<StateChanged>,
+    ) -> Result<Permit<'_>, Rejected> {
         self.admit(|| call.counters(), changes).ok_or_else(|| self.refuse(call))
     }
 
@@ -323,7 +339,7 @@ macro_rules! __circuit_breaker {
         'admitted: {
             let breaker = $breaker;
             let changes = $changes;
-            let mut permit = match breaker.enter(&$call, &changes) {
+            let permit = match breaker.enter(&$call, &changes) {
                 ::core::result::Result::Ok(permit) => permit,
                 ::core::result::Result::Err(rejected) => {
                     break 'admitted ::core::result::Result::Err(rejected);

@@ -79,16 +79,38 @@ impl<'a> Permit<'a> {
     #[doc(hidden)]
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn settle<R>(
-        &mut self,
+        mut self,
         call: &mut Call,
         flow: &Flow<R>,
         hooks: &impl Hooks<R>,
         changes: &impl Hear<StateChanged>,
     ) {
-        if self.parts().1.is_outside() {
+        let (breaker, ticket) = self.parts();
+        if ticket.is_outside() {
             return;
         }
-        let failed = judged::judge(call, flow, hooks);
+        let failed = hooks.is_failure(flow);
+        let told = judged::is_heard(hooks);
+        if !failed && !told && breaker.is_settled(*ticket) {
+            *ticket = Ticket::USED;
+            return;
+        }
+        self.settle_slowly(call, (flow, failed), hooks, changes);
+    }
+
+    /// Records an outcome that may change something. It is the same for all functions of one return
+    /// type, so it is not inlined.
+    #[inline(never)]
+    fn settle_slowly<R>(
+        mut self,
+        call: &mut Call,
+        (flow, failed): (&Flow<R>, bool),
+        hooks: &impl Hooks<R>,
+        changes: &impl Hear<StateChanged>,
+    ) {
+        if failed {
+            call.judged(true);
+        }
         if judged::is_heard(hooks) {
             self.tell(call, flow, failed, hooks);
         }

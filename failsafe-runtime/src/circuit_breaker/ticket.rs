@@ -38,6 +38,12 @@ impl Ticket {
         self.0 == Self::OUTSIDE.0
     }
 
+    /// Whether it is no trial, and its time does not matter.
+    #[inline]
+    pub(super) const fn is_plain(self) -> bool {
+        self.0 >> TIME == 0 && !self.must_return()
+    }
+
     /// Whether its place must be given back.
     #[inline]
     pub(super) const fn must_return(self) -> bool {

@@ -120,10 +120,10 @@ impl<H> Retry<H> {
         self.label.config(&self.config, &self.referred)
     }
 
-    /// What it was told, where the function knows what is written better than the declaration.
-    #[doc(hidden)]
-    pub fn config_instead_of<'a>(&self, written: &'a RetryConfig) -> &'a RetryConfig {
-        self.label.in_force(written)
+    /// What it was told, where the function may know what is written better than the declaration.
+    #[inline]
+    pub(crate) fn config_or<'a>(&'a self, written: Option<&'a RetryConfig>) -> &'a RetryConfig {
+        written.map_or_else(|| self.config(), |written| self.label.in_force(written))
     }
 
     /// The budget that each retry needs a permit of, if there is one.
@@ -160,7 +160,7 @@ macro_rules! __retry {
         $mode:ident,
         $call:expr,
         $retry:expr,
-        |$policy:ident| $config:expr,
+        $written:expr,
         |$flow:ident| $hooks:expr,
         $retried:expr,
         |$limited:ident| $budget:expr,
@@ -170,10 +170,7 @@ macro_rules! __retry {
             let $limited = $retry;
             $budget
         };
-        let mut run = {
-            let $policy = $retry;
-            $crate::__rt::RetryRun::begin($config, &mut $call)
-        };
+        let mut run = $crate::__rt::RetryRun::begin(($retry, $written), &mut $call);
         loop {
             let delay = {
                 let flow = $attempt;
@@ -181,8 +178,10 @@ macro_rules! __retry {
                     let $flow = &flow;
                     $hooks
                 };
-                let $policy = $retry;
-                match run.next(($policy, $config), &mut $call, flow, &hooks, &mut budget) {
+                if run.is_over($retry, &mut $call, &flow, &hooks, &mut budget) {
+                    break flow;
+                }
+                match run.next(($retry, $written), &mut $call, flow, &hooks, &mut budget) {
                     ::core::result::Result::Ok(delay) => delay,
                     ::core::result::Result::Err(flow) => break flow,
                 }

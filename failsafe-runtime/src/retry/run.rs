@@ -16,6 +16,9 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
+/// A retry, and what is written where the function knows it better than the declaration.
+type Written<'a, H> = (&'a Retry<H>, Option<&'a RetryConfig>);
+
 /// The retries of one call: asked after each attempt what to do next.
 #[derive(Debug)]
 pub struct Run<R> {
@@ -27,49 +30,54 @@ pub struct Run<R> {
 impl<R> Run<R> {
     /// The retries of a call that begins.
     #[inline]
-    pub fn begin(config: &RetryConfig, call: &mut Call) -> Self {
-        if config.get_max_duration().is_some() {
+    pub fn begin<H>(retry: Written<'_, H>, call: &mut Call) -> Self {
+        if retry.0.config_or(retry.1).get_max_duration().is_some() {
             call.elapsed();
         }
         Self { place: 0, outcome: PhantomData }
     }
 
-    /// How long to wait for the next attempt, after one that ended so.
+    /// Whether the retries are over with an attempt that ended so: it is no failure, or there is no
+    /// retry.
+    #[inline]
+    pub fn is_over<H, B: Hold>(
+        &self,
+        retry: &Retry<H>,
+        call: &mut Call,
+        flow: &Flow<R>,
+        hooks: &impl Hooks<R>,
+        budget: &mut B,
+    ) -> bool {
+        budget.give_back();
+        if retry.label().mode() == Mode::Off {
+            return true;
+        }
+        if hooks.is_failure(flow) {
+            return false;
+        }
+        if hooks.is_heard() || events::active() {
+            tell(retry, call, hooks, What::Success, flow);
+        }
+        true
+    }
+
+    /// How long to wait for the next attempt, after one that failed so.
     ///
     /// # Errors
     ///
     /// What the retry returns.
-    #[inline]
+    // Not inlined: it is the same for all functions of one return type.
+    #[cold]
+    #[inline(never)]
     pub fn next<H, B: Hold>(
         &mut self,
-        retry: (&Retry<H>, &RetryConfig),
+        (retry, written): Written<'_, H>,
         call: &mut Call,
         flow: Flow<R>,
         hooks: &impl Hooks<R>,
         budget: &mut B,
     ) -> Result<Duration, Flow<R>> {
-        budget.give_back();
-        if retry.0.label().mode() == Mode::Off {
-            return Err(flow);
-        }
-        if hooks.is_failure(&flow) {
-            return self.failed(retry, call, flow, hooks, budget);
-        }
-        if hooks.is_heard() || events::active() {
-            tell(retry.0, call, hooks, What::Success, &flow);
-        }
-        Err(flow)
-    }
-
-    #[cold]
-    fn failed<H, B: Hold>(
-        &mut self,
-        (retry, config): (&Retry<H>, &RetryConfig),
-        call: &mut Call,
-        flow: Flow<R>,
-        hooks: &impl Hooks<R>,
-        budget: &mut B,
-    ) -> Result<Duration, Flow<R>> {
+        let config = retry.config_or(written);
         let observes = retry.label().mode() != Mode::On;
         call.judged(true);
         tell(retry, call, hooks, What::Failure, &flow);
@@ -111,7 +119,8 @@ impl<R> Run<R> {
     /// # Errors
     ///
     /// The rejection of a call whose budget is exceeded.
-    #[inline]
+    #[cold]
+    #[inline(never)]
     pub fn again<H, L, B: Hold>(
         &self,
         retry: &Retry<H>,

@@ -9,7 +9,7 @@ use crate::outcome::Flow;
 
 impl<R: Send> Policy<R> for Timeout {
     async fn guard<B: Body<R>>(&self, call: &mut Call, body: &B) -> Flow<R> {
-        within(|| (self, self.config()), Unheard, body.run(call)).await
+        within(|| (self, None), Unheard, body.run(call)).await
     }
 }
 

@@ -105,10 +105,9 @@ impl Timeout {
         self.label.config(&self.config, &self.referred)
     }
 
-    /// What it was told, where the function knows what is written better than the declaration.
-    #[doc(hidden)]
-    pub fn config_instead_of<'a>(&self, written: &'a TimeoutConfig) -> &'a TimeoutConfig {
-        self.label.in_force(written)
+    /// What it was told, where the function may know what is written better than the declaration.
+    fn config_or<'a>(&'a self, written: Option<&'a TimeoutConfig>) -> &'a TimeoutConfig {
+        written.map_or_else(|| self.config(), |written| self.label.in_force(written))
     }
 
     /// Tells that the limit has passed, and what the call is told.
@@ -217,6 +216,9 @@ impl fmt::Debug for TimeoutBuilder {
     }
 }
 
+/// A timeout, and what is written where the function knows it better than the declaration.
+type Written<'a> = (&'a Timeout, Option<&'a TimeoutConfig>);
+
 /// What a future under a limit has besides its body: how to find the timeout, and who hears. Both
 /// are of size zero where an attribute names a static and no listener.
 struct Parts<A, L> {
@@ -251,30 +253,47 @@ pin_project! {
 impl<'a, R, F, A, L> Future for Within<F, A, L>
 where
     F: Future<Output = Flow<R>>,
-    A: Fn() -> (&'a Timeout, &'a TimeoutConfig),
+    A: Fn() -> Written<'a>,
     L: for<'e> Hear<TimeoutEvent<'e>>,
 {
     type Output = Flow<R>;
 
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Flow<R>> {
-        let mut this = self.project();
+        let this = self.project();
         if let Poll::Ready(flow) = this.body.poll(cx) {
             return Poll::Ready(flow);
         }
         let Parts { timeout, hear } = this.parts;
-        let (timeout, config) = timeout();
-        let (mode, limit) = (timeout.label.mode(), config.get_limit());
-        if !passed(this.timer.as_mut(), mode, limit, cx) {
-            return Poll::Pending;
+        match overrun(timeout(), hear, this.timer, cx) {
+            Some(rejected) => Poll::Ready(Err(rejected)),
+            None => Poll::Pending,
         }
-        let rejected = timeout.exceeded(limit, hear);
-        if mode == Mode::Observe {
-            this.timer.set(Timer::Passed);
-            return Poll::Pending;
-        }
-        Poll::Ready(Err(rejected))
     }
+}
+
+/// What a call is told that has to wait, if it has waited too long.
+// Not inlined: it is the same for all functions.
+#[inline(never)]
+fn overrun<L>(
+    (timeout, written): Written<'_>,
+    hear: &L,
+    mut timer: Pin<&mut Timer>,
+    cx: &mut Context<'_>,
+) -> Option<Rejected>
+where
+    L: for<'e> Hear<TimeoutEvent<'e>>,
+{
+    let (mode, limit) = (timeout.label.mode(), timeout.config_or(written).get_limit());
+    if !passed(timer.as_mut(), mode, limit, cx) {
+        return None;
+    }
+    let rejected = timeout.exceeded(limit, hear);
+    if mode == Mode::Observe {
+        timer.set(Timer::Passed);
+        return None;
+    }
+    Some(rejected)
 }
 
 /// Whether the limit has passed just now; a timer is armed by the first look.
@@ -303,7 +322,7 @@ impl<F, A, L> fmt::Debug for Within<F, A, L> {
 #[inline]
 pub const fn within<'a, F, A, L>(timeout: A, hear: L, body: F) -> Within<F, A, L>
 where
-    A: Fn() -> (&'a Timeout, &'a TimeoutConfig),
+    A: Fn() -> Written<'a>,
 {
     Within { parts: Parts { timeout, hear }, timer: Timer::Unarmed, body }
 }
@@ -312,14 +331,7 @@ where
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __timeout {
-    ($timeout:expr, |$policy:ident| $config:expr, $hear:expr, $future:expr) => {
-        $crate::__rt::within(
-            || {
-                let $policy = $timeout;
-                ($policy, $config)
-            },
-            $hear,
-            $future,
-        )
+    ($timeout:expr, $written:expr, $hear:expr, $future:expr) => {
+        $crate::__rt::within(|| ($timeout, $written), $hear, $future)
     };
 }
