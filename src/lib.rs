@@ -376,11 +376,7 @@
 //! Rust 1.85. Asynchronous functions that wait do so on a tokio runtime with time enabled.
 
 pub use failsafe_config as config;
-pub use failsafe_macros::{
-    __policies, __resilient, __stack, adaptive_limiter, adaptive_throttler, bulkhead, cache,
-    circuit_breaker, fail_fast, fallback, feature_toggle, hedge, policies, policy, rate_limiter,
-    resilient, retry, stack, timeout,
-};
+pub use failsafe_macros::*;
 #[doc(hidden)]
 pub use failsafe_runtime::__rt;
 pub use failsafe_runtime::*;

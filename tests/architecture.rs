@@ -12,19 +12,21 @@ const LINES_PER_FILE: usize = 400;
 /// The most lines of code in a function.
 const LINES_PER_FUNCTION: usize = 60;
 
-const POLICIES: &[&str] = &[
-    "retry",
-    "circuit_breaker",
-    "timeout",
-    "fallback",
-    "rate_limiter",
-    "feature_toggle",
-    "bulkhead",
-    "fail_fast",
-    "hedge",
-    "cache",
-    "adaptive_throttler",
-    "adaptive_limiter",
+fn policies() -> impl Iterator<Item = &'static str> {
+    failsafe::config::policies().iter().map(|policy| policy.name)
+}
+
+/// The most files of its own that a policy has.
+const FILES_PER_POLICY: usize = 8;
+
+/// The policies with more files, and the algorithms that are in them.
+const LARGER: &[(&str, &str)] = &[
+    ("retry", "the run of its attempts; values and table of its many options"),
+    ("circuit_breaker", "windows of calls, tickets of trial calls, thresholds"),
+    ("rate_limiter", "calls that wait for their permits, paces"),
+    ("hedge", "the race of its attempts, the quantile of their latencies"),
+    ("cache", "the table of values, flights, keys, and what of an outcome is kept"),
+    ("adaptive_limiter", "windows, digests, correlation and baseline of latencies"),
 ];
 
 fn root() -> &'static Path {
@@ -106,8 +108,10 @@ fn functions_are_small() {
         let lines: Vec<_> = text.lines().collect();
         for (start, line) in lines.iter().enumerate() {
             let head = line.trim_start();
-            let words = head.split('(').next().unwrap();
-            if head.starts_with("//") || !words.split(' ').any(|word| word == "fn") {
+            // A function has a name; the type of one has none.
+            let mut words =
+                head.split('(').next().unwrap().split(' ').skip_while(|word| *word != "fn");
+            if head.starts_with("//") || words.nth(1).is_none() {
                 continue;
             }
             // rustfmt closes a function at the depth it began.
@@ -126,11 +130,11 @@ fn functions_are_small() {
 
 #[test]
 fn policies_do_not_know_each_other() {
-    for &policy in POLICIES {
+    for policy in policies() {
         for path in sources(&format!("failsafe-runtime/src/{policy}")) {
             let imports = imports(&fs::read_to_string(&path).unwrap());
-            for other in POLICIES.iter().filter(|other| **other != policy) {
-                assert!(!imports.contains(*other), "{} imports `{other}`", name(&path));
+            for other in policies().filter(|other| *other != policy) {
+                assert!(!imports.contains(other), "{} imports `{other}`", name(&path));
             }
         }
     }
@@ -142,12 +146,12 @@ fn what_policies_stand_on_does_not_know_them() {
     let above = ["failsafe-runtime/src/lib.rs", "failsafe-runtime/src/__rt.rs"];
     for path in sources("failsafe-runtime/src") {
         let file = name(&path);
-        let in_policy = POLICIES.iter().any(|policy| file.contains(&format!("src/{policy}/")));
+        let in_policy = policies().any(|policy| file.contains(&format!("src/{policy}/")));
         if in_policy || above.contains(&file.as_str()) {
             continue;
         }
         let imports = imports(&fs::read_to_string(&path).unwrap());
-        for &policy in POLICIES {
+        for policy in policies() {
             assert!(!imports.contains(policy), "{file} imports `{policy}`");
         }
     }
@@ -207,10 +211,8 @@ fn phases_of_the_macros_import_downwards() {
 
 #[test]
 fn a_policy_has_one_name_everywhere() {
-    let tables: Vec<_> = failsafe::config::policies().iter().map(|policy| policy.name).collect();
-    assert_eq!(tables, POLICIES, "the tables of failsafe-config");
     let attributes = fs::read_to_string(root().join("failsafe-macros/src/lib.rs")).unwrap();
-    for &policy in POLICIES {
+    for policy in policies() {
         let places = [
             format!("failsafe-macros/docs/{policy}.md"),
             format!("failsafe-macros/src/render/{policy}.rs"),
@@ -227,6 +229,77 @@ fn a_policy_has_one_name_everywhere() {
             attributes.contains(&format!("pub fn {policy}(")),
             "there is no attribute {policy}"
         );
+    }
+}
+
+/// A folder with a guard, its own or that of all, is a policy, and has to be in the list of tables, from
+/// which all else is taken.
+#[test]
+fn every_policy_has_a_table() {
+    let folders = fs::read_dir(root().join("failsafe-runtime/src")).unwrap();
+    let folders = folders.map(|folder| folder.unwrap().path());
+    let guards = |folder: &Path| {
+        let page = fs::read_to_string(folder.join("mod.rs")).unwrap_or_default();
+        folder.join("guard.rs").exists() || page.contains("\nguard!(")
+    };
+    let of_policies = folders.filter(|folder| guards(folder));
+    let names = of_policies.map(|folder| folder.file_name().unwrap().to_str().unwrap().to_owned());
+    let names: BTreeSet<_> = names.collect();
+    assert_eq!(names, policies().map(str::to_owned).collect(), "failsafe_config::policies()");
+}
+
+/// The macros judge the kinds that conditions name by the tables; the runtime has them as an enum.
+#[test]
+fn every_kind_of_rejection_is_in_a_table() {
+    let text = fs::read_to_string(root().join("failsafe-runtime/src/rejected.rs")).unwrap();
+    let (_, variants) = text.split_once("pub enum Kind {\n").unwrap();
+    let (variants, _) = variants.split_once('}').unwrap();
+    let variants = variants.lines().filter(|line| is_code(line));
+    let variants: BTreeSet<_> = variants.map(|line| line.trim().trim_end_matches(',')).collect();
+    assert_eq!(variants, failsafe::config::kinds().collect(), "failsafe_config::kinds()");
+}
+
+/// A file that no `mod` names is not compiled, and nobody would miss its tests.
+#[test]
+fn every_file_of_tests_is_run() {
+    for tests in ["behaviour", "forms", "settings", "signatures", "watch"] {
+        let files = fs::read_dir(root().join("tests").join(tests)).unwrap();
+        let text = fs::read_to_string(root().join(format!("tests/{tests}.rs"))).unwrap();
+        for file in files.map(|file| file.unwrap().path()) {
+            let module = file.file_stem().unwrap().to_string_lossy().into_owned();
+            assert!(text.contains(&format!("mod {module};")), "{} is not compiled", name(&file));
+        }
+    }
+}
+
+/// The files in a folder, or the one of that name.
+fn files(place: &str) -> usize {
+    let path = root().join(place);
+    if !path.is_dir() {
+        return usize::from(path.exists());
+    }
+    let entries = fs::read_dir(&path).unwrap();
+    entries.map(|entry| files(&name(&entry.unwrap().path()))).sum()
+}
+
+#[test]
+fn a_policy_is_few_files() {
+    for policy in policies() {
+        let own: usize = [
+            format!("failsafe-config/src/{policy}"),
+            format!("failsafe-config/src/{policy}.rs"),
+            format!("failsafe-runtime/src/{policy}"),
+            format!("failsafe-runtime/src/{policy}.rs"),
+            format!("failsafe-macros/src/render/{policy}"),
+            format!("failsafe-macros/src/render/{policy}.rs"),
+            format!("failsafe-macros/docs/{policy}.md"),
+        ]
+        .iter()
+        .map(|place| files(place))
+        .sum();
+        let larger = LARGER.iter().any(|(larger, _)| *larger == policy);
+        // A policy that has come down to it is held to it from then on.
+        assert_eq!(own > FILES_PER_POLICY, larger, "{policy} has {own} files of its own");
     }
 }
 

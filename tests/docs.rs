@@ -114,7 +114,7 @@ fn the_page_of_an_attribute_says_what_an_option_takes() {
             let Some(option) = policy.option(name) else { continue };
             let (takes, meaning) = (row.cell("takes"), row.cell("meaning"));
             let is_right = match option.shape {
-                Shape::Config { .. } | Shape::Expression => !takes.is_empty(),
+                Shape::Config { .. } | Shape::Expression | Shape::CallValue => !takes.is_empty(),
                 Shape::Flag => takes == "nothing",
                 Shape::Pattern => takes.contains("pattern"),
                 Shape::Kinds => takes.contains("Kind::"),
@@ -152,6 +152,19 @@ fn the_page_of_a_module_has_the_defaults() {
                 listed.contains(&option.name) || is_said_by_another(policy, option, &listed);
             assert!(is_listed, "{file} does not list `{}`", option.name);
         }
+    }
+}
+
+#[test]
+fn the_contents_of_the_crate_list_every_policy() {
+    let rows = rows(&read("src/lib.rs"), "policy");
+    for policy in policies() {
+        let name = policy.name;
+        let attribute = format!("[`#[{name}]`](macro@{name})");
+        let row = rows.iter().find(|row| row.cell("attribute") == attribute);
+        let row = row.unwrap_or_else(|| panic!("the contents in src/lib.rs have no {attribute}"));
+        let module = row.cell("how it decides, events, builder");
+        assert_eq!(module, format!("[`mod@{name}`]"), "the module of `{name}`");
     }
 }
 

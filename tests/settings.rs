@@ -11,10 +11,12 @@ mod settings {
     mod disabling;
     mod environment;
     mod explain;
+    mod hidden;
     mod hostile;
     mod layers;
     mod live_answers;
     mod live_changes;
+    mod live_keys;
     mod live_modes;
     mod live_policies;
     mod live_refusals;

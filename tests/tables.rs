@@ -13,7 +13,7 @@ const LITERALS_ONLY: [(&str, &str); 2] = [("retry", "backoff"), ("retry", "rando
 
 /// Options whose constants are all of them valid: any number, any time, on or off; a rate and a drift that their own
 /// types let be made.
-const NEVER_REFUSED: [(&str, &str); 16] = [
+const NEVER_REFUSED: [(&str, &str); 22] = [
     ("retry", "max"),
     ("retry", "delay"),
     ("retry", "jitter"),
@@ -30,6 +30,12 @@ const NEVER_REFUSED: [(&str, &str); 16] = [
     ("adaptive_limiter", "shrink_when_idle"),
     ("adaptive_limiter", "wait"),
     ("budget", "min_concurrency"),
+    ("circuit_breaker", "key_idle"),
+    ("rate_limiter", "key_idle"),
+    ("bulkhead", "key_idle"),
+    ("fail_fast", "key_idle"),
+    ("adaptive_throttler", "key_idle"),
+    ("adaptive_limiter", "key_idle"),
 ];
 
 /// Values that one option or another refuses although their type is right.
@@ -75,6 +81,30 @@ fn setter(option: &OptionSpec) -> Option<&'static str> {
     match option.shape {
         Shape::Config { setter } => setter,
         _ => None,
+    }
+}
+
+/// What a column says has to be possible by the others: the macros render by it without asking again.
+#[test]
+fn the_columns_of_a_table_fit_together() {
+    for table in tables() {
+        for option in table.options {
+            let at = format!("`{}` of `{}`", option.name, table.name);
+            if option.can_be_of_instance() {
+                assert!(table.stateful && !option.is_config(), "{at} is code that no instance has");
+            }
+            if option.may_wait {
+                assert_eq!(option.shape, Shape::Function, "{at} is nothing that could be async");
+            }
+        }
+        for name in table.rejects.iter().flat_map(|rejection| rejection.said_by) {
+            let option = table.option(name).unwrap_or_else(|| panic!("`{name}` is no option"));
+            let told = setter(option).is_none_or(|setter| setter == *name);
+            assert!(told, "a constant of `{name}` of `{}` is told by another name", table.name);
+        }
+        if table.answers() {
+            assert!(table.needs_one_of.is_some(), "`{}` does not say with what", table.name);
+        }
     }
 }
 

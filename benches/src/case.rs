@@ -20,6 +20,24 @@ pub enum Group {
     TimeoutReady,
     /// A timeout whose operation yields once.
     TimeoutYield,
+    /// A rate limiter with permits left.
+    RateLimiter,
+    /// A bulkhead with places left.
+    Bulkhead,
+    /// A fallback that is not needed.
+    Fallback,
+    /// A feature that is on.
+    FeatureToggle,
+    /// A fail-fast that has not failed.
+    FailFast,
+    /// A hedge whose first attempt is in time.
+    Hedge,
+    /// A value that the cache has.
+    CacheHit,
+    /// An adaptive limiter below its limit.
+    AdaptiveLimiter,
+    /// A throttler that has seen no failure.
+    AdaptiveThrottler,
     /// Retry around breaker around timeout, the operation ready at once.
     Stack,
     /// Retry around breaker around timeout, the operation yields once.
@@ -36,6 +54,15 @@ impl Group {
             Self::Retry => "retry",
             Self::TimeoutReady => "timeout_ready",
             Self::TimeoutYield => "timeout_yield",
+            Self::RateLimiter => "rate_limiter",
+            Self::Bulkhead => "bulkhead",
+            Self::Fallback => "fallback",
+            Self::FeatureToggle => "feature_toggle",
+            Self::FailFast => "fail_fast",
+            Self::Hedge => "hedge",
+            Self::CacheHit => "cache_hit",
+            Self::AdaptiveLimiter => "adaptive_limiter",
+            Self::AdaptiveThrottler => "adaptive_throttler",
             Self::Stack => "stack",
             Self::StackYield => "stack_yield",
         }
@@ -51,7 +78,7 @@ pub enum Contender {
     Ours,
     /// The same written out by hand.
     ByHand,
-    /// Put together by hand from backon, failsafe 1.3 and tokio's timeout.
+    /// Put together by hand: backon, failsafe 1.3, governor, tokio's timeout and semaphore.
     Assembled,
     /// seatbelt 0.11.
     Seatbelt,
@@ -72,7 +99,7 @@ impl fmt::Display for Contender {
             Self::Plain => "plain async fn",
             Self::Ours => "ours",
             Self::ByHand => "by hand",
-            Self::Assembled => "backon + failsafe 1.3 + tokio",
+            Self::Assembled => "backon, failsafe 1.3, tokio, ..",
             Self::Seatbelt => "seatbelt 0.11",
             Self::TowerResilience => "tower-resilience 0.13",
         })

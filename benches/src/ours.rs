@@ -15,6 +15,15 @@ pub(crate) fn cases() -> Vec<Case> {
         Case::new(Group::Retry, Contender::Ours, retry::<Ready>),
         Case::new(Group::TimeoutReady, Contender::Ours, timed::<Ready>),
         Case::new(Group::TimeoutYield, Contender::Ours, timed::<Yields>),
+        Case::new(Group::RateLimiter, Contender::Ours, rate_limiter::<Ready>),
+        Case::new(Group::Bulkhead, Contender::Ours, bulkhead::<Ready>),
+        Case::new(Group::Fallback, Contender::Ours, fallback::<Ready>),
+        Case::new(Group::FeatureToggle, Contender::Ours, feature_toggle::<Ready>),
+        Case::new(Group::FailFast, Contender::Ours, fail_fast::<Ready>),
+        Case::new(Group::Hedge, Contender::Ours, hedge::<Ready>),
+        Case::new(Group::CacheHit, Contender::Ours, cached::<Ready>),
+        Case::new(Group::AdaptiveLimiter, Contender::Ours, adaptive_limiter::<Ready>),
+        Case::new(Group::AdaptiveThrottler, Contender::Ours, adaptive_throttler::<Ready>),
         Case::new(Group::Stack, Contender::Ours, stack::<Ready>),
         Case::new(Group::StackYield, Contender::Ours, stack::<Yields>),
     ]
@@ -32,6 +41,51 @@ async fn retry<B: Body>(i: u64) -> Result<u64, Error> {
 
 #[failsafe::timeout("1s")]
 async fn timed<B: Body>(i: u64) -> Result<u64, Error> {
+    B::run(i).await
+}
+
+#[failsafe::rate_limiter(bursty = "1000000000/s")]
+async fn rate_limiter<B: Body>(i: u64) -> Result<u64, Error> {
+    B::run(i).await
+}
+
+#[failsafe::bulkhead(10)]
+async fn bulkhead<B: Body>(i: u64) -> Result<u64, Error> {
+    B::run(i).await
+}
+
+#[failsafe::fallback(value = Ok(0))]
+async fn fallback<B: Body>(i: u64) -> Result<u64, Error> {
+    B::run(i).await
+}
+
+#[failsafe::feature_toggle]
+async fn feature_toggle<B: Body>(i: u64) -> Result<u64, Error> {
+    B::run(i).await
+}
+
+#[failsafe::fail_fast(failures = 5)]
+async fn fail_fast<B: Body>(i: u64) -> Result<u64, Error> {
+    B::run(i).await
+}
+
+#[failsafe::hedge("1s")]
+async fn hedge<B: Body>(i: u64) -> Result<u64, Error> {
+    B::run(i).await
+}
+
+#[failsafe::cache(key = i % 8)]
+async fn cached<B: Body>(i: u64) -> Result<u64, Error> {
+    B::run(i).await
+}
+
+#[failsafe::adaptive_limiter(limits = "1..200")]
+async fn adaptive_limiter<B: Body>(i: u64) -> Result<u64, Error> {
+    B::run(i).await
+}
+
+#[failsafe::adaptive_throttler]
+async fn adaptive_throttler<B: Body>(i: u64) -> Result<u64, Error> {
     B::run(i).await
 }
 

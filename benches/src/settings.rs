@@ -14,3 +14,13 @@ pub(crate) const FAILURES: u32 = 5;
 pub(crate) const OPEN_FOR: Duration = Duration::from_secs(30);
 /// Most one attempt may take.
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(1);
+/// Permits of a rate limiter in a second: more than any contender can use.
+pub(crate) const PERMITS: u32 = 1_000_000_000;
+/// Calls at once.
+pub(crate) const PLACES: usize = 10;
+/// What a cache is keyed by: so many values.
+pub(crate) const VALUES: u64 = 8;
+/// When a hedge would start.
+pub(crate) const HEDGE: Duration = Duration::from_secs(1);
+/// The highest limit of concurrent calls, and the first.
+pub(crate) const LIMITS: (usize, usize) = (200, 20);

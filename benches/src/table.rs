@@ -8,15 +8,15 @@ use crate::measure::Measured;
 /// Renders one Markdown table. Ratios compare best rounds: 2.0 means twice the time of ours.
 pub fn render(cases: &[Case], measured: &[Measured]) -> String {
     let mut out = String::from(
-        "| policies        | contender                     | ns best | ns median |  / ours | allocs | heap B | future B |\n\
-         |-----------------|-------------------------------|--------:|----------:|--------:|-------:|-------:|---------:|\n",
+        "| policies           | contender                        | ns best | ns median |  / ours | allocs | heap B | future B |\n\
+         |--------------------|----------------------------------|--------:|----------:|--------:|-------:|-------:|---------:|\n",
     );
     for (case, row) in cases.iter().zip(measured) {
         let ratio = ours(cases, measured, case.group)
             .map_or_else(|| "-".to_owned(), |ours| format!("{:.2}", row.best_ns / ours.best_ns));
         let _ = writeln!(
             out,
-            "| {:<15} | {:<29} | {:>7.1} | {:>9.1} | {:>7} | {:>6.1} | {:>6.0} | {:>8} |",
+            "| {:<18} | {:<32} | {:>7.1} | {:>9.1} | {:>7} | {:>6.1} | {:>6.0} | {:>8} |",
             case.group.name(),
             case.contender,
             row.best_ns,
@@ -47,10 +47,18 @@ pub fn verdict(cases: &[Case], measured: &[Measured]) -> String {
     // In whole per cent, rounded up: a bar is not met by rounding.
     let size = (ours.future_bytes * 100).div_ceil(by_hand.future_bytes);
     let said = |kept| if kept { "kept" } else { "BROKEN" };
+    let allocating: Vec<_> = cases
+        .iter()
+        .zip(measured)
+        .filter(|(case, row)| case.contender == Contender::Ours && row.allocations > 0.0)
+        .map(|(case, _)| case.group.name())
+        .collect();
     format!(
-        "stack, no allocations: {} ({:.1} per call)\n\
+        "every policy, no allocations: {} {allocating:?}\n\
+         stack, no allocations: {} ({:.1} per call)\n\
          stack, future at most 110 % of the one by hand: {} ({size} %)\n\
          stack, below the time of every peer: {} ({:.1} ns, best peer {best_peer:.1} ns)\n",
+        said(allocating.is_empty()),
         said(cost.allocations == 0.0),
         cost.allocations,
         said(size <= 110),

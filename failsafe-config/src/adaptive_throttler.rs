@@ -1,6 +1,6 @@
 use crate::fault::demand;
-use crate::spec::{OptionSpec, PolicySpec, Shape};
-use crate::{DurationText, Fault, Rate, Value, key, parse_duration, priority};
+use crate::spec::{OnFailure, OptionSpec, PolicySpec, Rejection, Runs, Shape, policy_config};
+use crate::{DurationText, Fault, KeyBounds, Rate, Value, key, parse_duration, priority};
 use std::fmt;
 use std::time::Duration;
 
@@ -9,7 +9,10 @@ use std::time::Duration;
 pub struct AdaptiveThrottlerConfig {
     failure_rate: FailureRate,
     max_rejection: Rate,
+    keys: KeyBounds,
 }
+
+key::bounded!(AdaptiveThrottlerConfig);
 
 /// From which share of failures on calls are refused: `"10% of 20 in 1m"`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -214,8 +217,10 @@ impl AdaptiveThrottlerConfig {
         stateful: true,
         twice: Some("each call would count as two"),
         name_alone: crate::spec::NameAlone::Refers,
-        reruns: false,
-        rejects: true,
+        runs: Runs::Once,
+        rejects: Some(Rejection::of_kind("Throttled")),
+        on_failure: OnFailure::Acts,
+        generic: false,
         needs_async: None,
     };
 
@@ -224,6 +229,7 @@ impl AdaptiveThrottlerConfig {
         Self {
             failure_rate: FailureRate::DEFAULT,
             max_rejection: Rate::from_billionths(900_000_000),
+            keys: KeyBounds::new(),
         }
     }
 
@@ -299,6 +305,7 @@ impl AdaptiveThrottlerConfig {
     /// Says what is wrong with the value and what to write instead.
     pub fn set(&mut self, option: &str, value: &Value) -> Result<(), Fault> {
         match option {
+            "max_keys" | "key_idle" => self.keys.set(option, value)?,
             "failure_rate" => self.failure_rate = FailureRate::read(value)?,
             _ => self.max_rejection = Rate::read(value, Self::max_rejection_fault)?,
         }
@@ -308,11 +315,14 @@ impl AdaptiveThrottlerConfig {
     /// The values that two declarations of one name must share.
     pub fn fingerprint(&self) -> Vec<(&'static str, u64, u64)> {
         let FailureRate { rate, of, period } = self.failure_rate;
+        let [max_keys, key_idle] = self.keys.fingerprint();
         vec![
             ("Rate", rate.billionths(), 0),
             ("FewestCalls", of.into(), 0),
             crate::duration::fingerprint("Period", Some(period)),
             ("MaxRejection", self.max_rejection.billionths(), 0),
+            max_keys,
+            key_idle,
         ]
     }
 
@@ -334,15 +344,22 @@ impl AdaptiveThrottlerConfig {
             calls
                 .push(format!("max_rejection_share({TYPES}::Rate::from_billionths({billionths}))"));
         }
+        calls.extend(self.keys.recipe());
         calls
     }
 
     /// What it does, for the documentation of the function it stands on.
     pub fn summary(&self) -> String {
-        let Self { failure_rate, max_rejection } = self;
+        let Self { failure_rate, max_rejection, .. } = self;
         format!("refuses up to {max_rejection} of the calls from {failure_rate} on")
     }
 }
+
+policy_config!(AdaptiveThrottlerConfig {
+    fn key_bounds(&self) -> KeyBounds {
+        self.keys
+    }
+});
 
 impl Default for AdaptiveThrottlerConfig {
     fn default() -> Self {

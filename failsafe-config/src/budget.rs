@@ -1,5 +1,5 @@
 use crate::fault::demand;
-use crate::spec::{OptionSpec, PolicySpec, Shape};
+use crate::spec::{OnFailure, OptionSpec, PolicySpec, Rejection, Runs, Shape, policy_config};
 use crate::{Fault, Rate, Value};
 
 /// What a budget can be told.
@@ -36,7 +36,8 @@ impl BudgetConfig {
                 Shape::Listener,
                 "|event| ..",
                 "Called when an extra execution was refused.",
-            ),
+            )
+            .of_instance_if_free(),
         ],
         exclusive: &[],
         requires: &[],
@@ -44,8 +45,10 @@ impl BudgetConfig {
         stateful: true,
         twice: None,
         name_alone: crate::spec::NameAlone::Refers,
-        reruns: false,
-        rejects: true,
+        runs: Runs::Once,
+        rejects: Some(Rejection::of_kind("BudgetExceeded")),
+        on_failure: OnFailure::Other,
+        generic: false,
         needs_async: None,
     };
 
@@ -155,6 +158,8 @@ impl BudgetConfig {
         format!("extra executions up to {max_rate} of all, and always {min_concurrency}")
     }
 }
+
+policy_config!(BudgetConfig);
 
 impl Default for BudgetConfig {
     fn default() -> Self {

@@ -1,7 +1,7 @@
 use crate::fault::demand;
 use crate::key;
-use crate::spec::{OptionSpec, PolicySpec, Shape};
-use crate::{DurationText, Fault, Value};
+use crate::spec::{OnFailure, OptionSpec, PolicySpec, Rejection, Runs, Shape, policy_config};
+use crate::{DurationText, Fault, KeyBounds, Value};
 use std::time::Duration;
 
 /// What a bulkhead can be told.
@@ -10,7 +10,10 @@ pub struct BulkheadConfig {
     max: u32,
     wait: Duration,
     queue: Option<u32>,
+    keys: KeyBounds,
 }
+
+key::bounded!(BulkheadConfig);
 
 impl BulkheadConfig {
     /// The table of the options.
@@ -35,14 +38,16 @@ impl BulkheadConfig {
         stateful: true,
         twice: Some("each call would need two of its places"),
         name_alone: crate::spec::NameAlone::Refers,
-        reruns: false,
-        rejects: true,
+        runs: Runs::Once,
+        rejects: Some(Rejection::of_kind("BulkheadFull")),
+        on_failure: OnFailure::Other,
+        generic: false,
         needs_async: None,
     };
 
     /// A configuration whose number of places is still to be given; it lets everything through.
     pub const fn new() -> Self {
-        Self { max: u32::MAX, wait: Duration::ZERO, queue: None }
+        Self { max: u32::MAX, wait: Duration::ZERO, queue: None, keys: KeyBounds::new() }
     }
 
     /// How many calls may run at a time.
@@ -133,6 +138,7 @@ impl BulkheadConfig {
     /// Says what is wrong with the value and what to write instead.
     pub fn set(&mut self, option: &str, value: &Value) -> Result<(), Fault> {
         match option {
+            "max_keys" | "key_idle" => self.keys.set(option, value)?,
             "max" => {
                 let max = value.count()?;
                 Fault::from_verdict(Self::max_fault(max))?;
@@ -150,9 +156,12 @@ impl BulkheadConfig {
 
     /// The values that two declarations of one name must share.
     pub fn fingerprint(&self) -> Vec<(&'static str, u64, u64)> {
+        let [max_keys, key_idle] = self.keys.fingerprint();
         vec![
             ("Places", self.max.into(), self.queue.unwrap_or(0).into()),
             crate::duration::fingerprint("PlaceWait", Some(self.wait)),
+            max_keys,
+            key_idle,
         ]
     }
 
@@ -168,6 +177,7 @@ impl BulkheadConfig {
         if let Some(queue) = self.queue {
             calls.push(format!("queue({queue})"));
         }
+        calls.extend(self.keys.recipe());
         calls
     }
 
@@ -184,6 +194,12 @@ impl BulkheadConfig {
         }
     }
 }
+
+policy_config!(BulkheadConfig {
+    fn key_bounds(&self) -> KeyBounds {
+        self.keys
+    }
+});
 
 impl Default for BulkheadConfig {
     fn default() -> Self {

@@ -1,5 +1,5 @@
 use crate::fault::demand;
-use crate::spec::{OptionSpec, PolicySpec, Shape};
+use crate::spec::{OnFailure, OptionSpec, PolicySpec, Runs, Shape, policy_config};
 use crate::{DurationText, Fault, Value};
 use std::time::Duration;
 
@@ -24,8 +24,10 @@ impl CacheConfig {
         stateful: true,
         twice: Some("the inner one would wait for the value that the outer one is making"),
         name_alone: crate::spec::NameAlone::Refers,
-        reruns: false,
-        rejects: false,
+        runs: Runs::Once,
+        rejects: None,
+        on_failure: OnFailure::Other,
+        generic: true,
         needs_async: None,
     };
 
@@ -141,6 +143,8 @@ impl CacheConfig {
         }
     }
 }
+
+policy_config!(CacheConfig);
 
 impl Default for CacheConfig {
     fn default() -> Self {

@@ -1,7 +1,7 @@
 use crate::fault::demand;
 use crate::key;
-use crate::spec::{OptionSpec, PolicySpec, Shape};
-use crate::{DurationText, Fault, Value};
+use crate::spec::{OnFailure, OptionSpec, PolicySpec, Rejection, Runs, Shape, policy_config};
+use crate::{DurationText, Fault, KeyBounds, Value};
 use std::time::Duration;
 
 /// What a fail-fast can be told.
@@ -9,7 +9,10 @@ use std::time::Duration;
 pub struct FailFastConfig {
     failures: Option<u32>,
     every: Duration,
+    keys: KeyBounds,
 }
+
+key::bounded!(FailFastConfig);
 
 impl FailFastConfig {
     /// The table of the options.
@@ -34,14 +37,16 @@ impl FailFastConfig {
         stateful: true,
         twice: Some("each failure would count as two"),
         name_alone: crate::spec::NameAlone::Refers,
-        reruns: false,
-        rejects: true,
+        runs: Runs::Once,
+        rejects: Some(Rejection::of_kind("FailFast").lasting()),
+        on_failure: OnFailure::Acts,
+        generic: false,
         needs_async: None,
     };
 
     /// Fails fast after one failure, and probes every five seconds.
     pub const fn new() -> Self {
-        Self { failures: Some(1), every: Duration::from_secs(5) }
+        Self { failures: Some(1), every: Duration::from_secs(5), keys: KeyBounds::new() }
     }
 
     /// How many failures in a row put it in the failed state.
@@ -126,6 +131,7 @@ impl FailFastConfig {
     /// Says what is wrong with the value and what to write instead.
     pub fn set(&mut self, option: &str, value: &Value) -> Result<(), Fault> {
         match option {
+            "max_keys" | "key_idle" => self.keys.set(option, value)?,
             "failures" if value.text() == Some("unlimited") => self.failures = None,
             "failures" => {
                 let failures = value.count().map_err(|fault| in_a_row(value, fault))?;
@@ -144,9 +150,12 @@ impl FailFastConfig {
     /// The values that two declarations of one name must share.
     pub fn fingerprint(&self) -> Vec<(&'static str, u64, u64)> {
         let failures = self.failures.map_or((0, 0), |failures| (failures.into(), failures.into()));
+        let [max_keys, key_idle] = self.keys.fingerprint();
         vec![
             ("Failures", failures.0, failures.1),
             crate::duration::fingerprint("Every", Some(self.every)),
+            max_keys,
+            key_idle,
         ]
     }
 
@@ -161,6 +170,7 @@ impl FailFastConfig {
         if self.every != Self::new().every {
             calls.push(format!("every({})", crate::duration::constant(self.every)));
         }
+        calls.extend(self.keys.recipe());
         calls
     }
 
@@ -192,6 +202,12 @@ fn in_a_row(value: &Value, fault: Fault) -> Fault {
     ))
 }
 
+policy_config!(FailFastConfig {
+    fn key_bounds(&self) -> KeyBounds {
+        self.keys
+    }
+});
+
 impl Default for FailFastConfig {
     fn default() -> Self {
         Self::new()
@@ -218,7 +234,9 @@ const OPTIONS: &[OptionSpec] = &[
         Shape::Function,
         "ping",
         "Asked in the failed state whether calls may pass again.",
-    ),
+    )
+    .may_wait()
+    .of_instance_if_free(),
     OptionSpec::call(
         "when",
         Shape::Function,
@@ -246,8 +264,10 @@ const OPTIONS: &[OptionSpec] = &[
         Shape::Listener,
         "|event| ..",
         "Called after it entered the failed state.",
-    ),
-    OptionSpec::call("on_recovered", Shape::Listener, "|event| ..", "Called after it recovered."),
+    )
+    .of_instance_if_free(),
+    OptionSpec::call("on_recovered", Shape::Listener, "|event| ..", "Called after it recovered.")
+        .of_instance_if_free(),
     OptionSpec::call(
         "on_fail_fast",
         Shape::Listener,

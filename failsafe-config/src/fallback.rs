@@ -1,4 +1,4 @@
-use crate::spec::{OptionSpec, PolicySpec, Shape};
+use crate::spec::{OnFailure, OptionSpec, PolicySpec, Runs, Shape, policy_config};
 use crate::{Fault, Value};
 
 /// What a fallback can be told: nothing that is a plain value, so this is empty; its options are
@@ -27,7 +27,8 @@ impl FallbackConfig {
                 Shape::Function,
                 "|failure| ..",
                 "Makes the return value from the failure; sync, or async on an async function.",
-            ),
+            )
+            .may_wait(),
             OptionSpec::call(
                 "error",
                 Shape::Expression,
@@ -60,8 +61,10 @@ impl FallbackConfig {
         stateful: false,
         twice: None,
         name_alone: crate::spec::NameAlone::Refers,
-        reruns: false,
-        rejects: false,
+        runs: Runs::Once,
+        rejects: None,
+        on_failure: OnFailure::Answers,
+        generic: true,
         needs_async: None,
     };
 
@@ -103,3 +106,5 @@ impl FallbackConfig {
         "answers instead of a failure".to_owned()
     }
 }
+
+policy_config!(FallbackConfig);

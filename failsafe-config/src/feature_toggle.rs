@@ -1,4 +1,4 @@
-use crate::spec::{OptionSpec, PolicySpec, Shape};
+use crate::spec::{OnFailure, OptionSpec, PolicySpec, Rejection, Runs, Shape, policy_config};
 use crate::{Fault, Value};
 
 /// What a feature toggle can be told.
@@ -21,8 +21,10 @@ impl FeatureToggleConfig {
         stateful: true,
         twice: None,
         name_alone: crate::spec::NameAlone::Declares,
-        reruns: false,
-        rejects: true,
+        runs: Runs::Once,
+        rejects: Some(Rejection::of_kind("FeatureDisabled").lasting()),
+        on_failure: OnFailure::Other,
+        generic: false,
         needs_async: None,
     };
 
@@ -79,6 +81,8 @@ impl FeatureToggleConfig {
         format!("{start}, until it is switched at run time")
     }
 }
+
+policy_config!(FeatureToggleConfig);
 
 impl Default for FeatureToggleConfig {
     fn default() -> Self {

@@ -46,6 +46,7 @@ pub use fallback::FallbackConfig;
 pub use fault::Fault;
 pub use feature_toggle::FeatureToggleConfig;
 pub use hedge::{HedgeConfig, HedgeDelay, IntoQuantile};
+pub use key::KeyBounds;
 pub use percent::Rate;
 pub use prioritizer::PrioritizerConfig;
 pub use priority::judge_priority_option;
@@ -53,7 +54,8 @@ pub use range::{IntoDurationRange, parse_range};
 pub use rate_limiter::{IntoPace, Pace, RateLimiterConfig};
 pub use retry::{Delay, Exhausted, Jitter, RetryConfig};
 pub use spec::{
-    NameAlone, OptionSpec, PolicyConfig, PolicySpec, Shape, instances, policies, policy, tables,
+    NameAlone, OnFailure, OptionSpec, Owner, PolicyConfig, PolicySpec, Rejection, Runs, Shape,
+    instances, kinds, policies, policy, tables,
 };
 pub use suggest::{did_you_mean, nearest};
 pub use timeout::TimeoutConfig;

@@ -1,5 +1,5 @@
 use crate::fault::demand;
-use crate::spec::{OptionSpec, PolicySpec, Shape};
+use crate::spec::{OnFailure, OptionSpec, PolicySpec, Runs, Shape, policy_config};
 use crate::{DurationText, Fault, Value};
 use std::time::Duration;
 
@@ -56,7 +56,8 @@ impl PrioritizerConfig {
                 Shape::Listener,
                 "|event| ..",
                 "Called after the threshold changed.",
-            ),
+            )
+            .of_instance_if_free(),
         ],
         exclusive: &[],
         requires: &[(
@@ -69,8 +70,10 @@ impl PrioritizerConfig {
         stateful: true,
         twice: None,
         name_alone: crate::spec::NameAlone::Refers,
-        reruns: false,
-        rejects: true,
+        runs: Runs::Once,
+        rejects: None,
+        on_failure: OnFailure::Other,
+        generic: false,
         needs_async: None,
     };
 
@@ -269,6 +272,8 @@ impl PrioritizerConfig {
         format!("by the levels of the last {} calls, every {every}{users}", self.window)
     }
 }
+
+policy_config!(PrioritizerConfig);
 
 impl Default for PrioritizerConfig {
     fn default() -> Self {

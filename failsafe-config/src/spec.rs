@@ -1,7 +1,8 @@
 use crate::{
     AdaptiveLimiterConfig, AdaptiveThrottlerConfig, BudgetConfig, BulkheadConfig, CacheConfig,
     CircuitBreakerConfig, FailFastConfig, FallbackConfig, Fault, FeatureToggleConfig, HedgeConfig,
-    PrioritizerConfig, RateLimiterConfig, RetryConfig, TimeoutConfig, Value, did_you_mean,
+    KeyBounds, PrioritizerConfig, RateLimiterConfig, RetryConfig, TimeoutConfig, Value,
+    did_you_mean,
 };
 use std::any::Any;
 
@@ -25,6 +26,8 @@ pub enum Shape {
     Listener,
     /// `option = <expression>`, evaluated in the function, where it sees the arguments.
     Expression,
+    /// The same, where a settings file can say a value for all calls instead.
+    CallValue,
 }
 
 /// One option of a policy: one row of its table.
@@ -40,6 +43,26 @@ pub struct OptionSpec {
     pub example: &'static str,
     /// What it does, in one sentence.
     pub doc: &'static str,
+    /// Whose the code under it is.
+    pub owner: Owner,
+    /// Whether the code under it may be async where the function is.
+    pub may_wait: bool,
+}
+
+/// Whose the code under an option is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Owner {
+    /// That of the function it is written on, whose calls ask and tell it.
+    Function,
+    /// That of the instance, if it is written where that is declared and uses nothing of the
+    /// function: it then hears of everything that happens to the instance. Otherwise that of the
+    /// function.
+    InstanceIfFree,
+    /// That of the instance, so that it may use nothing of a function.
+    Instance {
+        /// What to do instead of using something of the function.
+        instead: &'static str,
+    },
 }
 
 impl OptionSpec {
@@ -51,12 +74,12 @@ impl OptionSpec {
         example: &'static str,
         doc: &'static str,
     ) -> Self {
-        Self { name, shape: Shape::Config { setter }, default, example, doc }
+        Self { default, ..Self::call(name, Shape::Config { setter }, example, doc) }
     }
 
     /// A row of a word that stands for itself.
     pub(crate) const fn flag(name: &'static str, doc: &'static str) -> Self {
-        Self { name, shape: Shape::Flag, default: "", example: "true", doc }
+        Self::call(name, Shape::Flag, "true", doc)
     }
 
     /// A row of something that is evaluated in the function.
@@ -66,12 +89,49 @@ impl OptionSpec {
         example: &'static str,
         doc: &'static str,
     ) -> Self {
-        Self { name, shape, default: "", example, doc }
+        let owner = Owner::Function;
+        Self { name, shape, default: "", example, doc, owner, may_wait: false }
     }
 
-    /// Whether it is a value of the configuration, which a settings file can set.
+    /// The same row of code that belongs to the instance if it uses nothing of the function.
+    pub(crate) const fn of_instance_if_free(self) -> Self {
+        Self { owner: Owner::InstanceIfFree, ..self }
+    }
+
+    /// The same row of code that belongs to the instance, and what to do instead of using something
+    /// of the function.
+    pub(crate) const fn of_instance(self, instead: &'static str) -> Self {
+        Self { owner: Owner::Instance { instead }, ..self }
+    }
+
+    /// The same row of code that may be async where the function is.
+    pub(crate) const fn may_wait(self) -> Self {
+        Self { may_wait: true, ..self }
+    }
+
+    /// Whether code under it can belong to an instance.
+    pub fn can_be_of_instance(&self) -> bool {
+        self.owner != Owner::Function
+    }
+
+    /// A row of something that is evaluated in the function, or said by a settings file.
+    pub(crate) const fn call_value(
+        name: &'static str,
+        default: &'static str,
+        example: &'static str,
+        doc: &'static str,
+    ) -> Self {
+        Self { default, ..Self::call(name, Shape::CallValue, example, doc) }
+    }
+
+    /// Whether it is a value of the configuration that an attribute declares.
     pub const fn is_config(&self) -> bool {
         matches!(self.shape, Shape::Config { .. } | Shape::Flag)
+    }
+
+    /// Whether a settings file can set it: it is a value; the others are code.
+    pub const fn is_settable(&self) -> bool {
+        self.is_config() || matches!(self.shape, Shape::CallValue)
     }
 }
 
@@ -110,6 +170,17 @@ pub trait PolicyConfig: Any + Send + Sync {
         Ok(())
     }
 
+    /// Whether its values let the policy end a call by itself with a rejection; asked where that
+    /// depends on them, by [`Rejection::said_by`].
+    fn rejects(&self) -> bool {
+        true
+    }
+
+    /// How many keys are kept, and for how long, where the policy has a `key`.
+    fn key_bounds(&self) -> KeyBounds {
+        KeyBounds::new()
+    }
+
     /// A copy of it.
     fn duplicate(&self) -> Box<dyn PolicyConfig>;
 
@@ -117,16 +188,17 @@ pub trait PolicyConfig: Any + Send + Sync {
     fn as_any(&self) -> &dyn Any;
 }
 
+/// A configuration by its own methods, and what it says otherwise than others.
 macro_rules! policy_config {
-    ($($config:ty $({ $($own:tt)* })?),* $(,)?) => {$(
-        impl PolicyConfig for $config {
+    ($config:ty $({ $($own:tt)* })?) => {
+        impl $crate::PolicyConfig for $config {
             $($($own)*)?
 
-            fn set(&mut self, option: &str, value: &Value) -> Result<(), Fault> {
+            fn set(&mut self, option: &str, value: &$crate::Value) -> Result<(), $crate::Fault> {
                 Self::set(self, option, value)
             }
 
-            fn check(&self) -> Result<(), Fault> {
+            fn check(&self) -> Result<(), $crate::Fault> {
                 Self::check(self)
             }
 
@@ -142,36 +214,18 @@ macro_rules! policy_config {
                 Self::fingerprint(self)
             }
 
-            fn duplicate(&self) -> Box<dyn PolicyConfig> {
+            fn duplicate(&self) -> Box<dyn $crate::PolicyConfig> {
                 Box::new(Clone::clone(self))
             }
 
-            fn as_any(&self) -> &dyn Any {
+            fn as_any(&self) -> &dyn ::std::any::Any {
                 self
             }
         }
-    )*};
+    };
 }
 
-policy_config!(BudgetConfig, PrioritizerConfig);
-policy_config!(RetryConfig {
-    fn replaced_by(&self, other: &dyn PolicyConfig) -> Result<(), Fault> {
-        other.as_any().downcast_ref().map_or(Ok(()), |other| Self::replaced_by(self, other))
-    }
-});
-policy_config!(
-    CircuitBreakerConfig,
-    TimeoutConfig,
-    FallbackConfig,
-    RateLimiterConfig,
-    FeatureToggleConfig,
-    BulkheadConfig,
-    AdaptiveLimiterConfig,
-    AdaptiveThrottlerConfig,
-    CacheConfig,
-    FailFastConfig,
-    HedgeConfig,
-);
+pub(crate) use policy_config;
 
 /// What `name`, and nothing more, means where nobody has options under that name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -180,6 +234,56 @@ pub enum NameAlone {
     Refers,
     /// It declares the policy with its defaults, which are all there is to say.
     Declares,
+}
+
+/// How often a policy runs what is inside it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Runs {
+    /// Once at the most.
+    Once,
+    /// Again after an attempt is over.
+    OneAfterAnother,
+    /// Several times side by side.
+    SideBySide,
+}
+
+/// What a policy does when what is inside it fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnFailure {
+    /// Nothing, or it is for other things as well.
+    Other,
+    /// It acts, and on nothing else: where it never sees a failure it is for nothing.
+    Acts,
+    /// It answers, so that no failure comes out of it unless conditions leave some.
+    Answers,
+}
+
+/// The rejection with which a policy can end a call by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rejection {
+    /// The variant of `Kind`.
+    pub kind: &'static str,
+    /// Whether a call that is repeated at once is rejected again.
+    pub lasts: bool,
+    /// The options by which it can, if without them it cannot.
+    pub said_by: &'static [&'static str],
+}
+
+impl Rejection {
+    /// A rejection that is always possible.
+    pub(crate) const fn of_kind(kind: &'static str) -> Self {
+        Self { kind, lasts: false, said_by: &[] }
+    }
+
+    /// The same where a call that is repeated at once is rejected again.
+    pub(crate) const fn lasting(self) -> Self {
+        Self { lasts: true, ..self }
+    }
+
+    /// The same where it is possible only by one of these options.
+    pub(crate) const fn if_said_by(self, said_by: &'static [&'static str]) -> Self {
+        Self { said_by, ..self }
+    }
 }
 
 /// The table of one policy.
@@ -207,10 +311,14 @@ pub struct PolicySpec {
     pub twice: Option<&'static str>,
     /// What a `name` alone means where nobody has options under that name.
     pub name_alone: NameAlone,
-    /// Whether it can run the body more than once.
-    pub reruns: bool,
-    /// Whether it can end a call by itself with a rejection.
-    pub rejects: bool,
+    /// How often it runs what is inside.
+    pub runs: Runs,
+    /// The rejection with which it can end a call by itself, if it can.
+    pub rejects: Option<Rejection>,
+    /// What it does when what is inside fails.
+    pub on_failure: OnFailure,
+    /// Whether its type has parameters, which the static of a function cannot name.
+    pub generic: bool,
     /// Why it cannot guard a blocking function, if it cannot.
     pub needs_async: Option<&'static str>,
 }
@@ -227,6 +335,22 @@ impl PolicySpec {
         let needed = self.needs_one_of.is_some_and(|(options, _)| options.contains(&option));
         let instead = |(_, needs, _): &(_, &[&str], _)| needs.contains(&option);
         needed || (!self.stateful && self.requires.iter().any(instead))
+    }
+
+    /// Whether it answers instead of a failure. An answer is of the type of one function, so there
+    /// are no instances of such a policy.
+    pub fn answers(&self) -> bool {
+        self.on_failure == OnFailure::Answers
+    }
+
+    /// Whether there can be an instance for each value of a `key`.
+    pub fn has_keys(&self) -> bool {
+        self.option("max_keys").is_some()
+    }
+
+    /// Whether an option is about the instances of a `key`, which a single instance has nothing of.
+    pub fn is_about_keys(&self, option: &str) -> bool {
+        self.has_keys() && ["key", "max_keys", "key_idle"].contains(&option)
     }
 
     /// What to say of options of which one can be written, at each of them but the first.
@@ -275,11 +399,17 @@ pub fn policy(name: &str) -> Option<&'static PolicySpec> {
 /// is no policy by itself but shared by them.
 pub fn instances() -> impl Iterator<Item = &'static PolicySpec> + Clone {
     const PARTS: &[PolicySpec] = &[BudgetConfig::SPEC, PrioritizerConfig::SPEC];
-    // A fallback is made for one function.
-    policies().iter().filter(|policy| policy.name != "fallback").chain(PARTS)
+    policies().iter().filter(|policy| !policy.answers()).chain(PARTS)
 }
 
 /// Every table there is: those of the policies, and of what is no policy by itself.
 pub fn tables() -> impl Iterator<Item = &'static PolicySpec> + Clone {
     policies().iter().chain(instances().filter(|table| policy(table.name).is_none()))
+}
+
+/// The kinds of rejections that there are, as the variants of `Kind` are called.
+pub fn kinds() -> impl Iterator<Item = &'static str> + Clone {
+    // Who holds the handle of a spawned call can cancel it, under any policy.
+    let others = ["Cancelled"];
+    tables().filter_map(|table| table.rejects).map(|rejection| rejection.kind).chain(others)
 }

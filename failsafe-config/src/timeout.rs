@@ -1,5 +1,5 @@
 use crate::fault::demand;
-use crate::spec::{OptionSpec, PolicySpec};
+use crate::spec::{OnFailure, OptionSpec, PolicySpec, Rejection, Runs, policy_config};
 use crate::{DurationText, Fault, Value};
 use std::time::Duration;
 
@@ -37,8 +37,10 @@ impl TimeoutConfig {
         stateful: false,
         twice: None,
         name_alone: crate::spec::NameAlone::Refers,
-        reruns: false,
-        rejects: true,
+        runs: Runs::Once,
+        rejects: Some(Rejection::of_kind("Timeout")),
+        on_failure: OnFailure::Other,
+        generic: false,
         needs_async: Some(
             "`timeout` works by dropping a future, and a blocking function cannot be stopped from \
              outside: make it an `async fn`, or give the client it calls a timeout of its own",
@@ -115,6 +117,8 @@ impl TimeoutConfig {
         format!("at most {} for each run", DurationText(self.limit))
     }
 }
+
+policy_config!(TimeoutConfig);
 
 impl Default for TimeoutConfig {
     fn default() -> Self {

@@ -5,7 +5,7 @@ use crate::defer::{self, Entry, Origin};
 use crate::errors::Errors;
 use crate::read::Layer;
 use crate::render;
-use failsafe_config::{did_you_mean, instances};
+use failsafe_config::{OptionSpec, PolicySpec, Shape, did_you_mean, instances, policy};
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use syn::ext::IdentExt as _;
@@ -48,8 +48,8 @@ fn entry(input: ParseStream<'_>) -> syn::Result<(Entry, TokenStream)> {
     }
     let name = kind.to_string();
     let shared = instances().map(|spec| spec.name);
-    if name == "fallback" {
-        let message = "a fallback is made for one function: write `#[fallback(..)]` on it";
+    if policy(&name).is_some_and(PolicySpec::answers) {
+        let message = format!("a {name} is made for one function: write `#[{name}(..)]` on it");
         return Err(syn::Error::new(kind.span(), message));
     }
     if !shared.clone().any(|shared| shared == name) {
@@ -64,28 +64,28 @@ fn entry(input: ParseStream<'_>) -> syn::Result<(Entry, TokenStream)> {
 /// Options that belong where the instance is used.
 fn uses(layer: &Layer, errors: &mut Errors) {
     for (option, given) in &layer.code {
-        if !render::can_be_shared(layer, option) {
-            let policy = layer.spec.name;
-            let message = if ["key", "max_keys", "key_idle"].contains(option)
-                && layer.spec.option("max_keys").is_some()
-            {
-                format!(
-                    "an instance is one for all keys: write `#[{policy}({option} = .., ..)]` with \
-                     the options on the function instead"
-                )
-            } else if ["budget", "prioritizer", "priority", "level", "user"].contains(option) {
-                format!(
-                    "`{option}` is told where the instance is used: write \
-                     `#[{policy}(THE_STATIC, {option} = ..)]`"
-                )
-            } else {
-                format!(
-                    "`{option}` needs to know a function's types: write it where the instance is \
-                     used, `#[{policy}(THE_STATIC, {option} ..)]`"
-                )
-            };
-            errors.at(given.key, message);
+        let row = layer.spec.option(option);
+        if row.is_some_and(OptionSpec::can_be_of_instance) {
+            continue;
         }
+        let policy = layer.spec.name;
+        let message = if layer.spec.is_about_keys(option) {
+            format!(
+                "an instance is one for all keys: write `#[{policy}({option} = .., ..)]` with the \
+                 options on the function instead"
+            )
+        } else if row.is_some_and(|row| matches!(row.shape, Shape::Expression | Shape::CallValue)) {
+            format!(
+                "`{option}` is told where the instance is used: write `#[{policy}(THE_STATIC, \
+                 {option} = ..)]`"
+            )
+        } else {
+            format!(
+                "`{option}` needs to know a function's types: write it where the instance is used, \
+                 `#[{policy}(THE_STATIC, {option} ..)]`"
+            )
+        };
+        errors.at(given.key, message);
     }
     if let Some(given) = &layer.map_err {
         errors.at(

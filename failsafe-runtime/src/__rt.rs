@@ -276,7 +276,7 @@ impl IntoDelay for Option<Duration> {
 }
 
 /// The limit that so many calls in flight allow at the most, by a function of an attribute.
-pub fn max_limit_with<L: Into<f64>>(in_flight: u32, compute: impl FnOnce(u32) -> L) -> f64 {
+pub fn shared_max_limit_with<L: Into<f64>>(in_flight: u32, compute: impl FnOnce(u32) -> L) -> f64 {
     compute(in_flight).into()
 }
 
@@ -360,6 +360,10 @@ pub mod options {
         Limits = 141
         /// The limit it begins with.
         Initial = 142
+        /// The most keys that are kept, and nothing.
+        MaxKeys = 31
+        /// The time after which an unused key may go, in seconds and nanoseconds.
+        KeyIdle = 32
         /// The halves of the bits of the factor from calls in flight to the limit.
         LimitFactor = 143
         /// The halves of the bits of what that factor decays by.

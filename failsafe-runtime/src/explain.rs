@@ -12,7 +12,7 @@ pub use crate::layer::{Layer, Place};
 use crate::layer::Patch;
 use crate::live::Mode;
 use crate::overrides;
-use crate::site::{Declaration, declarations};
+use crate::site::{Declaration, Seal, declarations};
 use crate::written::written;
 use failsafe_config::{OptionSpec, PolicySpec};
 use serde::Serialize;
@@ -43,6 +43,10 @@ pub struct Explained {
     pub mode_set_by: Layer,
     /// Its options, in the order of their table. Options that are code are there if they are written.
     pub options: Vec<Effective>,
+    /// What it does in spite of its mode: a fallback that is off goes on answering the rejections that
+    /// its function cannot return.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
 }
 
 /// One option.
@@ -83,9 +87,23 @@ pub fn explain() -> Explanation {
             mode,
             mode_set_by,
             options: options(first, &patch),
+            notes: if mode == Mode::On { Vec::new() } else { notes(&group) },
         })
     });
     Explanation { policies: policies.collect() }
+}
+
+/// What declarations that do not act go on doing.
+fn notes(group: &[&'static Declaration]) -> Vec<String> {
+    let note = |declaration: &&'static Declaration| {
+        let (function, seal) = (declaration.function(), declaration.seal()?);
+        let when = match seal {
+            Seal::Closed => "the return type of",
+            Seal::Unknown => "this is so if the return type of",
+        };
+        Some(format!("it goes on answering rejections: {when} `{function}` holds none"))
+    };
+    group.iter().filter_map(note).collect()
 }
 
 /// The options of a declaration that is told this.
@@ -128,8 +146,10 @@ fn remaining<'a>(
 ) -> Vec<(&'static str, &'a str)> {
     let set = |option: &str| patch.settings.iter().any(|setting| setting.option == option);
     let replaced = |option: &str| {
-        let groups = spec.exclusive.iter().filter(|group| group.contains(&option));
-        set(option) || groups.into_iter().any(|group| group.iter().any(|other| set(other)))
+        // Code stays: what it excludes is not set where all functions have it.
+        let is_value = spec.option(option).is_some_and(OptionSpec::is_settable);
+        let mut groups = spec.exclusive.iter().filter(|group| is_value && group.contains(&option));
+        set(option) || groups.any(|group| group.iter().any(|other| set(other)))
     };
     let mut said = written(spec, text);
     said.retain(|(option, _)| !replaced(option));
@@ -141,9 +161,15 @@ fn remaining<'a>(
     said
 }
 
-/// Whether the default of an option is in force: nobody says it, or another that excludes it.
+/// Whether the default of an option is in force: nobody says it, or another that excludes it, and
+/// there is the code that it is about, if it is about code.
 fn is_default(spec: &PolicySpec, option: &OptionSpec, said: &[&str]) -> bool {
-    if !option.is_config() || said.contains(&option.name) {
+    if !option.is_settable() || said.contains(&option.name) {
+        return false;
+    }
+    let is_code = |name: &&str| spec.option(name).is_some_and(|one| !one.is_settable());
+    let mut needs = spec.requires.iter().filter(|(of, ..)| *of == option.name);
+    if needs.any(|(_, needs, _)| needs.iter().all(|need| is_code(need) && !said.contains(need))) {
         return false;
     }
     let mut groups = spec.exclusive.iter().filter(|group| group.contains(&option.name));
@@ -177,6 +203,9 @@ impl fmt::Display for Explained {
         }
         for (function, place) in &self.declared {
             writeln!(f, "    on {function} at {place}")?;
+        }
+        for note in &self.notes {
+            writeln!(f, "    note: {note}")?;
         }
         let value = |effective: &Effective| effective.value.clone().unwrap_or("none".to_owned());
         let names = self.options.iter().map(|one| one.option.len()).max().unwrap_or_default();

@@ -36,6 +36,14 @@ impl Label {
         }
     }
 
+    /// A call had no way out but the answer of this fallback.
+    #[cold]
+    pub(crate) fn is_only_way_out(&self) {
+        if let Self::Declared(declaration) = self {
+            declaration.found_closed();
+        }
+    }
+
     /// The configuration in force of a policy that has its own, or that of the declaration it refers
     /// to. What was built in code is not told anything.
     #[inline]

@@ -51,3 +51,40 @@ impl<E, F: Fn(&E)> Hear<E> for F {
         self(event);
     }
 }
+
+/// What a declaration has that uses nothing of the function it stands on: it belongs to the
+/// instance, whoever uses that.
+macro_rules! listeners {
+    ($(#[$doc:meta])* $name:ident { $($(#[$about:meta])* $option:ident: $code:ty),* $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Default)]
+        #[allow(clippy::struct_field_names, reason = "a field has the name of its option")]
+        pub struct $name {
+            $(pub(crate) $option: Option<$code>,)*
+        }
+
+        impl $name {
+            /// None.
+            pub const fn new() -> Self {
+                Self { $($option: None,)* }
+            }
+
+            $(
+                $(#[$about])*
+                #[must_use]
+                pub const fn $option(mut self, code: $code) -> Self {
+                    self.$option = Some(code);
+                    self
+                }
+            )*
+        }
+
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.debug_struct(stringify!($name)).finish_non_exhaustive()
+            }
+        }
+    };
+}
+
+pub(crate) use listeners;

@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -31,7 +31,7 @@ thread_local! {
 /// There is one for the process, [`registry`], and there can be others for tests: inside
 /// [`scope`](Self::scope) every policy declared by an attribute or `policy!` has a fresh instance,
 /// so that tests with the same names can run side by side.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Registry(Arc<Shared>);
 
 #[derive(Debug, Default)]
@@ -61,15 +61,36 @@ pub fn registry() -> Registry {
     Registry::with_current(Registry::clone)
 }
 
+/// The registries of tests, which are told what changes as that of the process is. Those that are gone
+/// are found when another one is made.
+static OTHERS: Mutex<Vec<Weak<Shared>>> = Mutex::new(Vec::new());
+
+/// The registries there are.
+fn every() -> Vec<Registry> {
+    let others = OTHERS.lock().unwrap_or_else(PoisonError::into_inner);
+    let others = others.iter().filter_map(Weak::upgrade).map(Registry);
+    std::iter::once(process().clone()).chain(others).collect()
+}
+
 fn process() -> &'static Registry {
     static PROCESS: OnceLock<Registry> = OnceLock::new();
-    PROCESS.get_or_init(Registry::new)
+    PROCESS.get_or_init(|| Registry(Arc::default()))
+}
+
+impl Default for Registry {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 impl Registry {
     /// A registry without instances, for [`scope`](Self::scope).
     pub fn new() -> Self {
-        Self::default()
+        let shared = Arc::default();
+        let mut others = OTHERS.lock().unwrap_or_else(PoisonError::into_inner);
+        others.retain(|other| other.strong_count() > 0);
+        others.push(Arc::downgrade(&shared));
+        Self(shared)
     }
 
     /// Runs a future whose calls find their policies here instead of in the registry of the
@@ -251,16 +272,17 @@ impl Registry {
         overrides::switch(policy, name, None)
     }
 
-    /// Tells the instances of a declaration in the registry of the process the configuration that is
-    /// in force.
+    /// Tells the instances of a declaration, in every registry, the configuration that is in force.
     pub(crate) fn reconfigure(declaration: &'static Declaration, config: &dyn PolicyConfig) {
-        let (registry, key) = (process(), (declaration.policy(), declaration.name().to_owned()));
-        let single = registry.instances().get(&key).map(Arc::clone);
-        let single = single.filter(|_| !registry.built().contains(&key));
-        let set = registry.sets().get(&key).map(Arc::clone);
-        let keyed = set.map(|set| set.all()).unwrap_or_default();
-        for instance in single.into_iter().chain(keyed) {
-            instance.reconfigure(config);
+        let key = (declaration.policy(), declaration.name().to_owned());
+        for registry in every() {
+            let single = registry.instances().get(&key).map(Arc::clone);
+            let single = single.filter(|_| !registry.built().contains(&key));
+            let set = registry.sets().get(&key).map(Arc::clone);
+            let keyed = set.map(|set| set.all()).unwrap_or_default();
+            for instance in single.into_iter().chain(keyed) {
+                instance.reconfigure(config);
+            }
         }
     }
 

@@ -7,6 +7,7 @@ use serde::Serialize;
 use std::any::Any;
 use std::fmt;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The configuration in a declaration, whichever policy it is of.
 #[derive(Clone, Copy)]
@@ -35,8 +36,21 @@ pub struct Declaration {
     keyed: bool,
     /// Which one of several policies of its kind on a function it is, from 0.
     twin: u32,
+    /// Whether it is a fallback that alone answers for the rejections of what is inside.
+    seals: bool,
+    /// Whether they have no other way out, as far as is known.
+    is_only_way_out: AtomicBool,
     /// What it is told at run time.
     live: Live,
+}
+
+/// What is known of a fallback that alone answers for the rejections of what is inside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Seal {
+    /// Whether the return type of its function holds a rejection only the compiler knows.
+    Unknown,
+    /// The return type holds none, so the fallback goes on answering.
+    Closed,
 }
 
 inventory::collect!(Entry);
@@ -68,6 +82,8 @@ impl Declaration {
             extra: None,
             keyed: false,
             twin: 0,
+            seals: false,
+            is_only_way_out: AtomicBool::new(false),
             live: Live::untouched(),
         }
     }
@@ -91,6 +107,26 @@ impl Declaration {
     pub const fn with_key(mut self) -> Self {
         self.keyed = true;
         self
+    }
+
+    /// Says that it is a fallback that alone answers for rejections, and whether it is sure that the
+    /// return type holds none.
+    #[must_use]
+    pub const fn with_seal(mut self, is_sure: bool) -> Self {
+        self.seals = true;
+        self.is_only_way_out = AtomicBool::new(is_sure);
+        self
+    }
+
+    /// What is known of it, if it is a fallback that alone answers for rejections.
+    pub(crate) fn seal(&self) -> Option<Seal> {
+        let is_closed = self.is_only_way_out.load(Ordering::Relaxed);
+        self.seals.then_some(if is_closed { Seal::Closed } else { Seal::Unknown })
+    }
+
+    /// A call had no other way out.
+    pub(crate) fn found_closed(&self) {
+        self.is_only_way_out.store(true, Ordering::Relaxed);
     }
 
     /// Whether it has an instance for each key.
@@ -177,6 +213,15 @@ impl Declaration {
     #[cold]
     fn told_instead_of<'a, C: PolicyConfig + PartialEq>(&'static self, written: &'a C) -> &'a C {
         self.live.told().map_or(written, |told| told.instead_of(written))
+    }
+
+    /// The configuration that it is told, whichever policy it is of; none where what is written is in
+    /// force, or where it is known only in the function.
+    pub(crate) fn told(&'static self) -> Option<&'static dyn PolicyConfig> {
+        match self.live.told()? {
+            Told::Whole(config) => Some(&**config),
+            Told::Differences { .. } => None,
+        }
     }
 
     /// The configuration that is changed at run time; none where it is known only in the function.

@@ -1,5 +1,7 @@
 //! Where the instance is that a handle of a stateful policy stands for.
 
+#![expect(clippy::inline_always, reason = "a call across it costs more than the look")]
+
 use crate::registry::Registry;
 use crate::site::Declaration;
 use crate::stateful::Stateful;
@@ -11,12 +13,39 @@ pub(crate) trait Declarable: Stateful + Sized {
     fn of_declaration(declaration: &'static Declaration) -> Self;
 }
 
+/// Where an instance is that a call or a permit uses.
+#[derive(Debug)]
+pub(crate) enum Holder<'a, T> {
+    /// It outlives the call.
+    Borrowed(&'a T),
+    /// Of a scoped registry.
+    Shared(Arc<T>),
+}
+
+impl<T> Holder<'_, T> {
+    /// The instance.
+    #[inline(always)]
+    pub(crate) fn get(&self) -> &T {
+        match self {
+            Self::Borrowed(instance) => instance,
+            Self::Shared(instance) => instance,
+        }
+    }
+}
+
 /// The instance that a handle stands for, or how to find it.
 pub(crate) enum Source<T> {
     /// As an attribute or `policy!` declares it: found in the registry by its name.
     Declared(&'static Declaration, OnceLock<Arc<T>>),
     /// Made in code.
     Built(Arc<T>),
+}
+
+/// A clone shares the instance.
+impl<T: Declarable> Clone for Source<T> {
+    fn clone(&self) -> Self {
+        Self::Built(self.share())
+    }
 }
 
 impl<T: Declarable> Source<T> {
@@ -45,6 +74,12 @@ impl<T: Declarable> Source<T> {
         }
     }
 
+    /// The instance for a call.
+    #[inline(always)]
+    pub(crate) fn hold(&self) -> Holder<'_, T> {
+        self.at_hand().map_or_else(|| Holder::Shared(self.share()), Holder::Borrowed)
+    }
+
     /// Looks at the instance.
     #[inline]
     pub(crate) fn look<R>(&self, look: impl FnOnce(&T) -> R) -> R {
@@ -54,3 +89,34 @@ impl<T: Declarable> Source<T> {
         }
     }
 }
+
+/// What every handle of a policy with state tells of its instance.
+macro_rules! handle {
+    ($policy:ident $(<$hooks:ident>)?, $config:ty) => {
+        impl $(<$hooks>)? $policy $(<$hooks>)? {
+            /// Its name: the one it was given, or the path of the function it stands on.
+            pub fn name(&self) -> String {
+                self.source.look(|instance| $crate::stateful::Stateful::name(instance).to_owned())
+            }
+
+            /// What it was told.
+            pub fn config(&self) -> $config {
+                self.source.look(|instance| *instance.config())
+            }
+        }
+
+        impl $crate::source::Declarable for Instance {
+            fn of_declaration(declaration: &'static $crate::site::Declaration) -> Self {
+                Self::declared(declaration)
+            }
+        }
+
+        impl $(<$hooks>)? std::fmt::Debug for $policy $(<$hooks>)? {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                self.source.look(|instance| std::fmt::Debug::fmt(instance, f))
+            }
+        }
+    };
+}
+
+pub(crate) use handle;

@@ -30,7 +30,7 @@ fn no_value_is_a_panic() {
         Value::Bool(true),
     ];
     for spec in tables() {
-        for option in spec.options.iter().filter(|option| option.is_config()) {
+        for option in spec.options.iter().filter(|option| option.is_settable()) {
             for value in &values {
                 let mut config = (spec.blank)();
                 if config.set(option.name, value).is_ok() {

@@ -1,7 +1,7 @@
 //! Policies with state whose options change while the program runs: each has its effect on the live
 //! instance, and what was counted stays.
 
-use super::declared::Error;
+use super::declared::{Alone, Error};
 use super::live_modes::{alone, apply};
 use super::live_policies::{BUDGET, SHEDDING, adaptive, breaker, limiter, place, place_of, shed};
 use failsafe::circuit_breaker::State;
@@ -375,4 +375,23 @@ async fn a_prioritizer_keeps_its_levels() {
     assert_eq!(SHEDDING.usage("heavy"), None);
     apply("[prioritizer.live]\nusage_window = \"1h\"");
     assert_eq!(SHEDDING.usage("heavy"), None);
+}
+
+/// Instances of a scope take a change as those of the process do, with what they have counted.
+#[test]
+fn instances_of_a_scope_follow() {
+    let _alone = Alone::blocking();
+    let _time = failsafe::testing::VirtualTime::new();
+    failsafe::Registry::new().scope_blocking(|| {
+        apply("[rate_limiter.quota]\nbursty = \"10/s\"");
+        let limiter = registry().rate_limiter("quota").unwrap();
+        assert!(limiter.try_acquire(4));
+        assert_eq!(limiter.available(), 6);
+        apply("[rate_limiter.quota]\nbursty = \"20/s\"");
+        assert_eq!(limiter.available(), 16);
+        failsafe::settings::reset();
+        assert!(limiter.config().get_bursty().is_none());
+    });
+    let other = registry().rate_limiter("quota").unwrap();
+    assert_eq!(other.available(), 1, "that of the process has used none");
 }

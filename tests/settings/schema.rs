@@ -30,8 +30,8 @@ fn examples_and_defaults_are_allowed() {
         assert_eq!(schema["$defs"][spec.name]["additionalProperties"], false);
         for option in spec.options {
             let property = &section["properties"][option.name];
-            assert_eq!(property.is_object(), option.is_config(), "{}.{}", spec.name, option.name);
-            if !option.is_config() {
+            assert_eq!(property.is_object(), option.is_settable(), "{}.{}", spec.name, option.name);
+            if !option.is_settable() {
                 continue;
             }
             assert_eq!(property["description"], option.doc);

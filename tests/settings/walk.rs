@@ -4,11 +4,42 @@
 use super::declared::{Alone, lines};
 use failsafe::config::{OptionSpec, PolicySpec, Shape, Value, tables};
 use failsafe::settings::{Settings, from_json, from_toml};
+use std::collections::BTreeSet;
 
-/// Options that are code: conditions, listeners, expressions that see the arguments of the function.
-/// These are numbers, and still not set by a file: `permits` is part of the call, and what bounds the
-/// keys is given to the instances when the program is compiled.
-const NUMBERS: [&str; 3] = ["max_keys", "key_idle", "permits"];
+/// What code an option is that a file cannot set. A new option is a value, or is named here with what
+/// it takes: nothing else is left out.
+const CODE: &[(&str, Shape)] = &[
+    // What tells outcomes apart, by the types of the function.
+    ("handle", Shape::Pattern),
+    ("handle_if", Shape::Function),
+    ("handle_rejected", Shape::Kinds),
+    ("abort", Shape::Pattern),
+    ("abort_if", Shape::Function),
+    ("abort_rejected", Shape::Kinds),
+    ("cancel", Shape::Pattern),
+    ("cancel_if", Shape::Function),
+    ("cancel_rejected", Shape::Kinds),
+    ("cache_if", Shape::Function),
+    // What is asked at run time.
+    ("delay_with", Shape::Function),
+    ("max_limit_with", Shape::Function),
+    ("probe", Shape::Function),
+    ("when", Shape::Function),
+    // What makes a value of the return type of the function.
+    ("value", Shape::Expression),
+    ("with", Shape::Function),
+    ("error", Shape::Expression),
+    ("otherwise", Shape::Expression),
+    // Who calls, by the arguments of the function.
+    ("key", Shape::Expression),
+    ("priority", Shape::Expression),
+    ("level", Shape::Expression),
+    ("user", Shape::Expression),
+    // Instances.
+    ("budget", Shape::Expression),
+    ("prioritizer", Shape::Expression),
+    ("store", Shape::Expression),
+];
 
 /// The lines of a section that sets an option to its example, with what it needs beside it.
 fn section(spec: &PolicySpec, option: &OptionSpec) -> Vec<(&'static str, &'static str)> {
@@ -16,7 +47,7 @@ fn section(spec: &PolicySpec, option: &OptionSpec) -> Vec<(&'static str, &'stati
     for (_, needs, _) in spec.requires.iter().filter(|(of, ..)| *of == option.name) {
         let mut needed = needs.iter().filter_map(|need| spec.option(need));
         // What needs code has it in the attribute.
-        lines.extend(needed.find(|need| need.is_config()).map(|need| (need.name, need.example)));
+        lines.extend(needed.find(|need| need.is_settable()).map(|need| (need.name, need.example)));
     }
     lines
 }
@@ -39,7 +70,7 @@ fn literal(written: &str) -> String {
 /// The options that can be set.
 fn settable() -> impl Iterator<Item = (&'static PolicySpec, &'static OptionSpec)> {
     let options = |spec: &'static PolicySpec| spec.options.iter().map(move |option| (spec, option));
-    tables().flat_map(options).filter(|(_, option)| option.is_config())
+    tables().flat_map(options).filter(|(_, option)| option.is_settable())
 }
 
 #[test]
@@ -78,10 +109,15 @@ fn every_option_arrives() {
         };
         let mut named: Vec<_> = failsafe::declarations().filter(named).collect();
         named.sort_by_key(|one| one.name());
-        // One with nothing written that it could not go with.
-        let Some(name) = named.last().map(|one| one.name()) else { continue };
-        let text = toml(spec, Some(name), option);
-        let settings = from_toml(&text).unwrap_or_else(|error| panic!("{text}\n{error}"));
+        if named.is_empty() {
+            continue;
+        }
+        // One with nothing written that it could not go with, and with the code that it needs.
+        let last_first = named.iter().rev().map(|one| one.name());
+        let mut texts = last_first.map(|name| (name, toml(spec, Some(name), option)));
+        let found = texts.find_map(|(name, text)| Some((name, from_toml(&text).ok()?, text)));
+        let found = found.unwrap_or_else(|| panic!("{} of no {}", option.name, spec.name));
+        let (name, settings, text) = found;
         settings.apply().unwrap();
         let explained = failsafe::explain().policies;
         let policy =
@@ -98,7 +134,7 @@ fn every_option_arrives() {
 #[test]
 fn what_is_code_is_told_apart() {
     for spec in tables() {
-        for option in spec.options.iter().filter(|option| !option.is_config()) {
+        for option in spec.options.iter().filter(|option| !option.is_settable()) {
             let text = format!("[{}]\n{} = 1", spec.name, option.name);
             let told = lines(&from_toml(&text).unwrap_err());
             let what = match option.shape {
@@ -112,10 +148,22 @@ fn what_is_code_is_told_apart() {
             assert_eq!(told, [expected]);
         }
     }
-    let all: Vec<_> = tables().flat_map(|spec| spec.options.iter()).collect();
-    for number in NUMBERS {
-        assert!(all.iter().any(|option| option.name == number && !option.is_config()), "{number}");
+}
+
+/// Every option of every table is one or the other: a value that a file sets, or code of a shape that no
+/// file can hold.
+#[test]
+fn every_option_can_be_set_or_is_code() {
+    let mut used = BTreeSet::new();
+    for spec in tables() {
+        for option in spec.options.iter().filter(|option| !option.is_settable()) {
+            let listener = option.shape == Shape::Listener && option.name.starts_with("on_");
+            let code = CODE.iter().find(|code| **code == (option.name, option.shape));
+            assert!(listener || code.is_some(), "`{}` of `{}`", option.name, spec.name);
+            used.extend(code.map(|(name, _)| *name));
+        }
     }
+    assert_eq!(used, CODE.iter().map(|(name, _)| *name).collect(), "what is code is still code");
 }
 
 /// Setting one option of a group that excludes each other leaves nothing of another.
@@ -124,7 +172,7 @@ fn an_option_replaces_what_it_excludes() {
     for spec in tables() {
         for group in spec.exclusive {
             let options = group.iter().filter_map(|name| spec.option(name));
-            let options: Vec<_> = options.filter(|option| option.is_config()).collect();
+            let options: Vec<_> = options.filter(|option| option.is_settable()).collect();
             for (first, second) in
                 options.iter().flat_map(|one| options.iter().map(move |two| (one, two)))
             {

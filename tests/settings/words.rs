@@ -1,6 +1,6 @@
 //! What an attribute rejects, a file rejects, in the same words.
 
-use failsafe::config::{Value, tables};
+use failsafe::config::{OptionSpec, Value, tables};
 use failsafe::settings::{Settings, from_json, from_toml};
 
 /// Values as they are written in an attribute, a TOML file and a JSON file alike.
@@ -79,7 +79,7 @@ fn value(written: &str) -> Value {
 fn a_rejected_literal_is_rejected_in_the_same_words() {
     let mut rejected = 0;
     for spec in tables() {
-        for option in spec.options.iter().filter(|option| option.is_config()) {
+        for option in spec.options.iter().filter(|option| option.is_settable()) {
             for written in VALUES {
                 let (policy, name) = (spec.name, option.name);
                 // What the attribute says at a literal.
@@ -105,6 +105,73 @@ fn a_rejected_literal_is_rejected_in_the_same_words() {
         }
     }
     assert!(rejected > 300, "{rejected}");
+}
+
+/// A variable has no quotes: what it says is what the text is read as.
+#[test]
+fn a_rejected_variable_is_rejected_in_the_same_words() {
+    let mut rejected = 0;
+    for spec in tables() {
+        for option in spec.options.iter().filter(|option| option.is_settable()) {
+            for written in VALUES {
+                let meant = (spec.blank)().set(option.name, &Value::bare(written));
+                let Err(fault) = meant else { continue };
+                rejected += 1;
+                let name = format!("FAILSAFE__{}__{}", spec.name, option.name).to_uppercase();
+                let error = Settings::new().variables([(name.as_str(), *written)]).unwrap_err();
+                assert_eq!(error.to_string(), format!("{name}: {fault}"));
+            }
+        }
+    }
+    assert!(rejected > 300, "{rejected}");
+}
+
+/// What can be wrong with a value, each by values of the list above.
+const FAULTS: [(&str, &[&str]); 4] = [
+    ("is of another type", &["true", "1.5", "\"3 in 1m\"", "\"true\""]),
+    ("is too low", &["-1", "-0.5", "\"-1s\""]),
+    (
+        "is too high",
+        &["99999999999999999999", "\"9999999999999999999999s\"", "\"200% of 5 in 1m\""],
+    ),
+    ("is an unknown word", &["\"unlimitd\"", "\"lats\""]),
+];
+
+/// So the tests above compare something of every option, of each kind.
+#[test]
+fn every_option_rejects_something_of_each_kind() {
+    let mut accepted = Vec::new();
+    for spec in tables() {
+        for option in spec.options.iter().filter(|option| option.is_settable()) {
+            for (fault, values) in FAULTS {
+                assert!(values.iter().all(|value| VALUES.contains(value)), "{fault}");
+                let rejects =
+                    |written: &str| (spec.blank)().set(option.name, &value(written)).is_err();
+                if !values.iter().any(|written| rejects(written)) {
+                    accepted.push(format!("{}.{} takes what {fault}", spec.name, option.name));
+                }
+            }
+        }
+    }
+    assert_eq!(accepted, Vec::<String>::new());
+}
+
+/// What is no value at all is told by the file alone, as no attribute can be written so: with what to write.
+#[test]
+fn every_option_takes_one_value() {
+    for spec in tables() {
+        for option in spec.options.iter().filter(|option| option.is_settable()) {
+            let (policy, name, example) = (spec.name, option.name, option.example);
+            for (written, found) in [("[1]", "an array"), ("2026-01-01", "a date")] {
+                let told = from_toml(&format!("[{policy}]\n{name} = {written}")).unwrap_err();
+                let column = name.len() + 4;
+                let expected = format!(
+                    "settings.toml:2:{column}: `{name}` takes one value, such as {example}; found {found}"
+                );
+                assert_eq!(told.to_string(), expected);
+            }
+        }
+    }
 }
 
 /// The examples of what the compiler says, at literals of attributes, that a file can hold too.
@@ -140,7 +207,9 @@ fn compare(spec: &failsafe::config::PolicySpec, output: &str) -> usize {
         };
         let name = before.trim_end().trim_end_matches('=').trim_end();
         let name = name.rsplit([' ', '(', ',']).next().unwrap_or_default();
-        let Some(option) = spec.option(name).filter(|option| option.is_config()) else { continue };
+        let Some(option) = spec.option(name).filter(|option| option.is_settable()) else {
+            continue;
+        };
         let is_literal =
             written.starts_with(['"', '-']) || written.starts_with(|c: char| c.is_ascii_digit());
         let is_bare = !written.starts_with('"') && written.ends_with(|c: char| c.is_alphabetic());
@@ -151,11 +220,29 @@ fn compare(spec: &failsafe::config::PolicySpec, output: &str) -> usize {
         {
             continue;
         }
-        let text = format!("[{}]\n{} = {written}", spec.name, option.name);
-        // Options that do not go together are judged with those of the attribute.
-        let Err(fault) = from_toml(&text) else { continue };
-        let told = fault.faults()[0].message();
-        assert_eq!(told.split(" (retry `").next(), Some(message), "{text}");
+        // By itself, and with what stands beside it in the attribute.
+        let alone = format!("[{}]\n{} = {written}", spec.name, option.name);
+        let beside = code.split_once('(').map_or("", |(_, options)| options);
+        let beside = beside.trim_end_matches([')', ']']).split(", ").filter(|line| {
+            let Some((name, value)) = line.split_once(" = ") else { return false };
+            let is_text = value.len() > 1 && value.starts_with('"') && value.ends_with('"');
+            let is_literal =
+                is_text || value.parse::<f64>().is_ok() || value.parse::<bool>().is_ok();
+            is_literal && spec.option(name).is_some_and(OptionSpec::is_settable)
+        });
+        let together = beside.fold(format!("[{}]", spec.name), |all, line| all + "\n" + line);
+        let told: Vec<_> = [&alone, &together]
+            .into_iter()
+            .filter_map(|text| from_toml(text).err())
+            .flat_map(|error| error.faults().to_vec())
+            .collect();
+        if told.is_empty() {
+            continue;
+        }
+        // What is wrong of many names them.
+        let names = format!(" ({} `", spec.name);
+        let mut words = told.iter().map(|fault| fault.message().split(&names).next());
+        assert!(words.any(|words| words == Some(message)), "{together}\n{message}\n{told:#?}");
         compared += 1;
     }
     compared

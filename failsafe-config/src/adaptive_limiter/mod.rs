@@ -6,7 +6,8 @@ pub use drift::{Drift, IntoDrift};
 pub use rules::{IntoFactors, IntoLimits};
 
 use crate::fault::demand;
-use crate::{DurationText, Fault, Value};
+use crate::spec::policy_config;
+use crate::{DurationText, Fault, KeyBounds, Value};
 use rules::{count_range, factor_range, number, whole};
 use std::time::Duration;
 
@@ -31,7 +32,10 @@ pub struct AdaptiveLimiterConfig {
     shrink_when_idle: bool,
     queue: Option<(f64, f64)>,
     wait: Option<Duration>,
+    keys: KeyBounds,
 }
+
+crate::key::bounded!(AdaptiveLimiterConfig);
 
 macro_rules! setters {
     ($($(#[$doc:meta])* $option:ident: $type:ty, $fault:ident, $get:ident;)*) => {$(
@@ -95,6 +99,7 @@ impl AdaptiveLimiterConfig {
             shrink_when_idle: false,
             queue: None,
             wait: None,
+            keys: KeyBounds::new(),
         }
     }
 
@@ -230,6 +235,7 @@ impl AdaptiveLimiterConfig {
     pub fn set(&mut self, option: &str, value: &Value) -> Result<(), Fault> {
         let judged = |verdict| Fault::from_verdict(verdict);
         match option {
+            "max_keys" | "key_idle" => self.keys.set(option, value)?,
             "limits" => {
                 self.limits = count_range(value)?;
                 judged(Self::limits_fault(self.limits))?;
@@ -292,6 +298,7 @@ impl AdaptiveLimiterConfig {
         let (from, to) = self.queue.unwrap_or_default();
         let drift = self.baseline_drift;
         let rate = drift.map_or(u64::from(u32::MAX), |drift| drift.rate().billionths());
+        let [max_keys, key_idle] = self.keys.fingerprint();
         vec![
             ("Limits", self.limits.0.into(), self.limits.1.into()),
             ("Initial", self.get_initial().into(), 0),
@@ -309,6 +316,8 @@ impl AdaptiveLimiterConfig {
             real("QueueFrom", from),
             real("QueueTo", to),
             fingerprint("PermitWait", self.wait),
+            max_keys,
+            key_idle,
         ]
     }
 
@@ -352,6 +361,7 @@ impl AdaptiveLimiterConfig {
         say(self.queue.is_some(), format!("queue(({from:?}, {to:?}))"));
         let wait = constant(self.wait.unwrap_or_default());
         say(self.wait.is_some(), format!("wait({wait})"));
+        calls.extend(self.keys.recipe());
         calls
     }
 
@@ -370,6 +380,12 @@ impl AdaptiveLimiterConfig {
         }
     }
 }
+
+policy_config!(AdaptiveLimiterConfig {
+    fn key_bounds(&self) -> KeyBounds {
+        self.keys
+    }
+});
 
 impl Default for AdaptiveLimiterConfig {
     fn default() -> Self {

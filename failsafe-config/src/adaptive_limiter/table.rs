@@ -1,7 +1,7 @@
 //! The options of an adaptive limiter.
 
 use super::AdaptiveLimiterConfig;
-use crate::spec::{OptionSpec, PolicySpec, Shape};
+use crate::spec::{OnFailure, OptionSpec, PolicySpec, Rejection, Runs, Shape};
 use crate::{key, priority};
 
 impl AdaptiveLimiterConfig {
@@ -33,8 +33,10 @@ impl AdaptiveLimiterConfig {
         stateful: true,
         twice: Some("each call would count as two in flight"),
         name_alone: crate::spec::NameAlone::Refers,
-        reruns: false,
-        rejects: true,
+        runs: Runs::Once,
+        rejects: Some(Rejection::of_kind("LimitExceeded")),
+        on_failure: OnFailure::Other,
+        generic: false,
         needs_async: None,
     };
 }
@@ -74,7 +76,8 @@ const OPTIONS: &[OptionSpec] = &[
         Shape::Function,
         "|in_flight| in_flight * 2",
         "The limit rises to what this makes of the calls in flight at the most.",
-    ),
+    )
+    .of_instance("compute from the calls in flight only"),
     OptionSpec::config(
         "stabilization",
         Some("stabilization"),
@@ -171,7 +174,8 @@ const OPTIONS: &[OptionSpec] = &[
         Shape::Listener,
         "|event| ..",
         "Called after the limit has changed.",
-    ),
+    )
+    .of_instance_if_free(),
     OptionSpec::call(
         "on_limit_exceeded",
         Shape::Listener,

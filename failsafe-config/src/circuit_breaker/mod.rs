@@ -4,7 +4,8 @@ mod threshold;
 pub use threshold::{Failures, IntoFailures, IntoSuccesses, Successes};
 
 use crate::fault::demand;
-use crate::{DurationText, Fault, Value};
+use crate::spec::policy_config;
+use crate::{DurationText, Fault, KeyBounds, Value};
 use std::time::Duration;
 
 /// What a circuit breaker can be told.
@@ -14,7 +15,10 @@ pub struct CircuitBreakerConfig {
     successes: Option<Successes>,
     delay: Duration,
     slow: Option<Duration>,
+    keys: KeyBounds,
 }
+
+crate::key::bounded!(CircuitBreakerConfig);
 
 impl CircuitBreakerConfig {
     /// Opens after one failure, for one minute.
@@ -24,6 +28,7 @@ impl CircuitBreakerConfig {
             successes: None,
             delay: Duration::from_secs(60),
             slow: None,
+            keys: KeyBounds::new(),
         }
     }
 
@@ -139,6 +144,7 @@ impl CircuitBreakerConfig {
     /// Says what is wrong with the value and what to write instead.
     pub fn set(&mut self, option: &str, value: &Value) -> Result<(), Fault> {
         match option {
+            "max_keys" | "key_idle" => self.keys.set(option, value)?,
             "failures" => self.failures = Failures::read(value)?,
             "successes" => self.successes = Some(Successes::read(value)?),
             "delay" => self.delay = value.duration()?,
@@ -160,6 +166,7 @@ impl CircuitBreakerConfig {
             Failures::Rate { rate, of, period } => (0, of, rate.billionths(), period),
         };
         let successes = self.successes.unwrap_or(Successes { successes: 0, of: 0 });
+        let [max_keys, key_idle] = self.keys.fingerprint();
         vec![
             ("Failures", failures.into(), of.into()),
             ("Rate", rate, 0),
@@ -167,6 +174,8 @@ impl CircuitBreakerConfig {
             ("Successes", successes.successes.into(), successes.of.into()),
             fingerprint("Delay", Some(self.delay)),
             fingerprint("Slow", self.slow),
+            max_keys,
+            key_idle,
         ]
     }
 
@@ -214,6 +223,7 @@ impl CircuitBreakerConfig {
         if let Some(slow) = self.slow {
             calls.push(format!("slow({})", constant(slow)));
         }
+        calls.extend(self.keys.recipe());
         calls
     }
 
@@ -222,6 +232,12 @@ impl CircuitBreakerConfig {
         format!("opens after {} for {}", self.failures, DurationText(self.delay))
     }
 }
+
+policy_config!(CircuitBreakerConfig {
+    fn key_bounds(&self) -> KeyBounds {
+        self.keys
+    }
+});
 
 impl Default for CircuitBreakerConfig {
     fn default() -> Self {

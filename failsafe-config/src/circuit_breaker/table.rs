@@ -2,7 +2,7 @@
 
 use super::CircuitBreakerConfig;
 use crate::key;
-use crate::spec::{OptionSpec, PolicySpec, Shape};
+use crate::spec::{OnFailure, OptionSpec, PolicySpec, Rejection, Runs, Shape};
 
 impl CircuitBreakerConfig {
     /// The table of the options.
@@ -18,8 +18,10 @@ impl CircuitBreakerConfig {
         stateful: true,
         twice: Some("it would refuse its own trial calls"),
         name_alone: crate::spec::NameAlone::Refers,
-        reruns: false,
-        rejects: true,
+        runs: Runs::Once,
+        rejects: Some(Rejection::of_kind("CircuitOpen").lasting()),
+        on_failure: OnFailure::Acts,
+        generic: false,
         needs_async: None,
     };
 }
@@ -68,10 +70,14 @@ const OPTIONS: &[OptionSpec] = &[
         Shape::Listener,
         "|event| ..",
         "Called after every change of state.",
-    ),
-    OptionSpec::call("on_open", Shape::Listener, "|event| ..", "Called after it opened."),
-    OptionSpec::call("on_half_open", Shape::Listener, "|event| ..", "Called after it half-opened."),
-    OptionSpec::call("on_close", Shape::Listener, "|event| ..", "Called after it closed."),
+    )
+    .of_instance_if_free(),
+    OptionSpec::call("on_open", Shape::Listener, "|event| ..", "Called after it opened.")
+        .of_instance_if_free(),
+    OptionSpec::call("on_half_open", Shape::Listener, "|event| ..", "Called after it half-opened.")
+        .of_instance_if_free(),
+    OptionSpec::call("on_close", Shape::Listener, "|event| ..", "Called after it closed.")
+        .of_instance_if_free(),
     OptionSpec::call("on_success", Shape::Listener, "|event| ..", crate::retry::ON_SUCCESS),
     OptionSpec::call("on_failure", Shape::Listener, "|event| ..", crate::retry::ON_FAILURE),
 ];

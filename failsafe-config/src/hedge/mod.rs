@@ -1,6 +1,7 @@
 mod table;
 
 use crate::fault::demand;
+use crate::spec::policy_config;
 use crate::{DurationText, Fault, Rate, Value};
 use std::time::Duration;
 
@@ -243,6 +244,8 @@ impl HedgeConfig {
         }
     }
 }
+
+policy_config!(HedgeConfig);
 
 impl Default for HedgeConfig {
     fn default() -> Self {

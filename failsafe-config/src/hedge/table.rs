@@ -1,7 +1,7 @@
 //! The options of a hedge.
 
 use super::HedgeConfig;
-use crate::spec::{OptionSpec, PolicySpec, Shape};
+use crate::spec::{OnFailure, OptionSpec, PolicySpec, Runs, Shape};
 
 impl HedgeConfig {
     /// The table of the options.
@@ -38,8 +38,10 @@ impl HedgeConfig {
         stateful: true,
         twice: Some("it would hedge its own hedges"),
         name_alone: crate::spec::NameAlone::Refers,
-        reruns: true,
-        rejects: false,
+        runs: Runs::SideBySide,
+        rejects: None,
+        on_failure: OnFailure::Other,
+        generic: false,
         needs_async: Some(
             "`hedge` runs several attempts at the same time on one task, and a blocking function \
              has the thread for itself: make it an `async fn`, or use `retry` to run it again after \

@@ -4,7 +4,8 @@ mod table;
 pub use pace::{IntoPace, Pace};
 
 use crate::fault::demand;
-use crate::{DurationText, Fault, Value};
+use crate::spec::policy_config;
+use crate::{DurationText, Fault, KeyBounds, Value};
 use std::time::Duration;
 
 /// What a rate limiter can be told.
@@ -12,7 +13,12 @@ use std::time::Duration;
 pub struct RateLimiterConfig {
     limit: Limit,
     wait: Duration,
+    /// What every call needs, whatever it says.
+    permits: Option<u32>,
+    keys: KeyBounds,
 }
+
+crate::key::bounded!(RateLimiterConfig);
 
 /// How permits come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,7 +34,12 @@ enum Limit {
 impl RateLimiterConfig {
     /// A configuration whose rate is still to be given; it lets everything through.
     pub const fn new() -> Self {
-        Self { limit: Limit::Unlimited, wait: Duration::ZERO }
+        Self {
+            limit: Limit::Unlimited,
+            wait: Duration::ZERO,
+            permits: None,
+            keys: KeyBounds::new(),
+        }
     }
 
     /// Permits come one by one, in equal intervals.
@@ -57,6 +68,18 @@ impl RateLimiterConfig {
     pub const fn wait(mut self, wait: Duration) -> Self {
         self.wait = wait;
         self
+    }
+
+    /// How many permits every call needs, instead of what it says itself.
+    #[must_use]
+    pub const fn permits(mut self, permits: u32) -> Self {
+        self.permits = Some(permits);
+        self
+    }
+
+    /// How many permits every call needs; `None` is what it says itself.
+    pub const fn get_permits(&self) -> Option<u32> {
+        self.permits
     }
 
     /// The rate, if permits come one by one.
@@ -118,13 +141,13 @@ impl RateLimiterConfig {
         )))
     }
 
-    /// What is wrong with the options together: nothing can be.
+    /// What is wrong with the options together.
     ///
     /// # Errors
     ///
-    /// Never.
+    /// When calls are told that they need more permits than they can ever have.
     pub fn check(&self) -> Result<(), Fault> {
-        Ok(())
+        self.permits.map_or(Ok(()), |permits| self.check_permits(permits))
     }
 
     /// Sets one option from what was written.
@@ -134,6 +157,8 @@ impl RateLimiterConfig {
     /// Says what is wrong with the value and what to write instead.
     pub fn set(&mut self, option: &str, value: &Value) -> Result<(), Fault> {
         match option {
+            "max_keys" | "key_idle" => self.keys.set(option, value)?,
+            "permits" => self.permits = Some(value.count()?),
             "smooth" => {
                 let pace = Pace::read(value)?;
                 Fault::from_verdict(pace.smooth_fault())?;
@@ -151,11 +176,14 @@ impl RateLimiterConfig {
         let period = |pace: Option<Pace>| pace.map(|pace| pace.period());
         let permits = |pace: Option<Pace>| pace.map_or(0, |pace| pace.permits());
         let (smooth, bursty) = (self.get_smooth(), self.get_bursty());
+        let [max_keys, key_idle] = self.keys.fingerprint();
         vec![
             ("Permits", permits(smooth).into(), permits(bursty).into()),
             fingerprint("Smooth", period(smooth)),
             fingerprint("Bursty", period(bursty)),
             fingerprint("Wait", Some(self.wait)),
+            max_keys,
+            key_idle,
         ]
     }
 
@@ -175,6 +203,8 @@ impl RateLimiterConfig {
         if !self.wait.is_zero() {
             calls.push(format!("wait({})", constant(self.wait)));
         }
+        calls.extend(self.permits.map(|permits| format!("permits({permits})")));
+        calls.extend(self.keys.recipe());
         calls
     }
 
@@ -191,6 +221,12 @@ impl RateLimiterConfig {
         format!("{limit}, waiting up to {}", DurationText(self.wait))
     }
 }
+
+policy_config!(RateLimiterConfig {
+    fn key_bounds(&self) -> KeyBounds {
+        self.keys
+    }
+});
 
 impl Default for RateLimiterConfig {
     fn default() -> Self {

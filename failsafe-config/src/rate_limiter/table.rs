@@ -2,7 +2,7 @@
 
 use super::RateLimiterConfig;
 use crate::key;
-use crate::spec::{OptionSpec, PolicySpec, Shape};
+use crate::spec::{OnFailure, OptionSpec, PolicySpec, Rejection, Runs, Shape};
 
 impl RateLimiterConfig {
     /// The table of the options.
@@ -22,8 +22,10 @@ impl RateLimiterConfig {
         stateful: true,
         twice: Some("each call would need its permits twice"),
         name_alone: crate::spec::NameAlone::Refers,
-        reruns: false,
-        rejects: true,
+        runs: Runs::Once,
+        rejects: Some(Rejection::of_kind("RateLimited")),
+        on_failure: OnFailure::Other,
+        generic: false,
         needs_async: None,
     };
 }
@@ -50,12 +52,7 @@ const OPTIONS: &[OptionSpec] = &[
         "\"500ms\"",
         "How long a call may wait for its permits.",
     ),
-    OptionSpec::call(
-        "permits",
-        Shape::Expression,
-        "1",
-        "How many permits a call needs; default 1.",
-    ),
+    OptionSpec::call_value("permits", "1", "1", "How many permits a call needs."),
     OptionSpec::call(
         "key",
         Shape::Expression,

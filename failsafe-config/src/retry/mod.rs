@@ -6,6 +6,7 @@ pub use values::{Delay, Exhausted, Jitter};
 pub(crate) use table::{HANDLE, HANDLE_IF, HANDLE_REJECTED, ON_FAILURE, ON_SUCCESS};
 
 use crate::fault::demand;
+use crate::spec::{PolicyConfig, policy_config};
 use crate::{DurationText, Fault, Value};
 use std::time::Duration;
 use values::{exhausted, jitter, number, or_unlimited, range};
@@ -406,6 +407,16 @@ impl RetryConfig {
         text
     }
 }
+
+policy_config!(RetryConfig {
+    fn replaced_by(&self, other: &dyn PolicyConfig) -> Result<(), Fault> {
+        other.as_any().downcast_ref().map_or(Ok(()), |other| Self::replaced_by(self, other))
+    }
+
+    fn rejects(&self) -> bool {
+        self.exhausted == Exhausted::Error
+    }
+});
 
 impl Default for RetryConfig {
     fn default() -> Self {

@@ -1,7 +1,7 @@
 //! The options of a retry.
 
 use super::RetryConfig;
-use crate::spec::{OptionSpec, PolicySpec, Shape};
+use crate::spec::{OnFailure, OptionSpec, PolicySpec, Rejection, Runs, Shape};
 
 pub(crate) const HANDLE: &str =
     "Which return values are failures: a pattern, with an optional `if`; replaces \"any failure\".";
@@ -38,8 +38,10 @@ impl RetryConfig {
         stateful: false,
         twice: None,
         name_alone: crate::spec::NameAlone::Declares,
-        reruns: true,
-        rejects: false,
+        runs: Runs::OneAfterAnother,
+        rejects: Some(Rejection::of_kind("RetriesExceeded").if_said_by(&["exhausted", "budget"])),
+        on_failure: OnFailure::Acts,
+        generic: false,
         needs_async: None,
     };
 }

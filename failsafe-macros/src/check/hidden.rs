@@ -4,7 +4,7 @@
 use crate::errors::Errors;
 use crate::item::Function;
 use crate::read::{Content, Given, Layer};
-use failsafe_config::RetryConfig;
+use failsafe_config::{OnFailure, RetryConfig, Runs};
 use quote::ToTokens as _;
 use syn::parse::{ParseStream, Parser as _};
 use syn::{Expr, Pat, PatTupleStruct, Path, Token};
@@ -25,15 +25,14 @@ fn is(layer: &Layer, policy: &str) -> bool {
 
 /// A fallback that answers every failure leaves none for a policy outside it.
 fn fallbacks(layers: &[Layer], errors: &mut Errors) {
-    let is_fallback = |layer: &&Layer| is(layer, "fallback");
-    for second in layers.iter().filter(is_fallback).skip(1) {
+    for second in layers.iter().filter(|layer| is(layer, "fallback")).skip(1) {
         errors.at(
             second.span,
             "a second `fallback`: the inner one answers, and the outer one never sees a failure; \
              keep one, and tell the failures apart in its `with`",
         );
     }
-    for (depth, fallback) in layers.iter().enumerate().filter(|(_, layer)| is_fallback(layer)) {
+    for (depth, fallback) in layers.iter().enumerate().filter(|(_, layer)| layer.spec.answers()) {
         if fallback.has_conditions() || fallback.code("error").is_some() {
             continue;
         }
@@ -60,9 +59,9 @@ fn fallbacks(layers: &[Layer], errors: &mut Errors) {
 
 /// Whether the policy does nothing but look for failures, and a success cannot be one.
 fn looks_for_any_failure(layer: &Layer) -> bool {
-    let counts = ["circuit_breaker", "fail_fast", "adaptive_throttler"].contains(&layer.spec.name);
+    let acts = layer.spec.on_failure == OnFailure::Acts;
     // A slow success is a failure, and whether there is such a limit has to be known.
-    counts && layer.is_known() && layer.key("slow").is_none() && !layer.has_conditions()
+    acts && layer.is_known() && layer.key("slow").is_none() && !layer.has_conditions()
 }
 
 /// Whether what a fallback answers is written as a success.
@@ -116,33 +115,22 @@ fn spinning(retry: &Layer, outside: &[Layer], inside: &[Layer], errors: &mut Err
     if !retry.is_known() || bounded || timed || retry.has_conditions() {
         return;
     }
-    let refuses = |layer: &&Layer| {
-        let is_gate = ["circuit_breaker", "fail_fast", "feature_toggle"].contains(&layer.spec.name);
-        is_gate && layer.code("otherwise").is_none()
+    let refusal = |layer: &Layer| {
+        let rejection = layer.spec.rejects.filter(|rejection| rejection.lasts)?;
+        layer.code("otherwise").is_none().then_some((layer.spec.name, rejection.kind))
     };
     // Another retry, a hedge or a fallback in between has a say of its own.
-    let mut reached =
-        inside.iter().take_while(|layer| !is(layer, "fallback") && !layer.spec.reruns);
-    if let Some(gate) = reached.find(refuses) {
-        let policy = gate.spec.name;
+    let has_no_say = |layer: &&Layer| !layer.spec.answers() && layer.spec.runs == Runs::Once;
+    let mut reached = inside.iter().take_while(has_no_say);
+    if let Some((policy, kind)) = reached.find_map(refusal) {
         errors.at(
             retry.key("max").unwrap_or(retry.span),
             format!(
                 "a call that the `{policy}` below refuses would be repeated at once and without end: \
                  add a `delay` or a `backoff`, write how many retries there are, or end them with \
-                 `abort_rejected(Kind::{})`",
-                kind_of(policy)
+                 `abort_rejected(Kind::{kind})`"
             ),
         );
-    }
-}
-
-/// As what a gate refuses.
-fn kind_of(policy: &str) -> &'static str {
-    match policy {
-        "circuit_breaker" => "CircuitOpen",
-        "fail_fast" => "FailFast",
-        _ => "FeatureDisabled",
     }
 }
 

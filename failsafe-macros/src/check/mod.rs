@@ -11,7 +11,7 @@ use crate::errors::Errors;
 use crate::item::Function;
 use crate::item::tokens::words;
 use crate::read::{Content, Given, Layer, literal};
-use failsafe_config::{RateLimiterConfig, did_you_mean};
+use failsafe_config::{Owner, RateLimiterConfig, Runs, did_you_mean};
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 use std::collections::HashSet;
@@ -33,10 +33,8 @@ pub(crate) fn check(layers: &[Layer], function: Option<&Function>, errors: &mut 
             on_function(layer, function, errors);
         }
         permits(layer, errors);
-        for option in ["handle_rejected", "abort_rejected", "cancel_rejected"] {
-            for given in layer.given(option) {
-                kinds(given, errors);
-            }
+        for given in layer.kinds() {
+            kinds(given, errors);
         }
     }
     if let Some(function) = function {
@@ -57,55 +55,76 @@ fn on_function(layer: &Layer, function: &Function, errors: &mut Errors) {
             errors.at(layer.span, why);
         }
     }
-    let exclusive = function.exclusive().filter(|_| layer.spec.name == "hedge");
+    borrows(layer, function, errors);
+    for (option, given) in &layer.code {
+        let Some(row) = layer.spec.option(option) else { continue };
+        if let Owner::Instance { instead } = row.owner {
+            of_instance(layer, option, given, function, instead, errors);
+        }
+        if row.may_wait && !function.is_async() {
+            cannot_wait(option, given, errors);
+        }
+    }
+}
+
+/// What several attempts cannot have at a time, or one after the other.
+fn borrows(layer: &Layer, function: &Function, errors: &mut Errors) {
+    let (runs, policy) = (layer.spec.runs, layer.spec.name);
+    let exclusive = function.exclusive().filter(|_| runs == Runs::SideBySide);
+    let lent = function.lends_out().filter(|_| runs != Runs::Once);
     if let Some(span) = exclusive {
         errors.at(
             span,
-            "`hedge` runs several attempts at the same time, and only one of them could have this \
-             `&mut`: take `&self` or `&T` and put what changes behind a lock, or use `retry`, which \
-             runs one attempt after the other",
+            format!(
+                "`{policy}` runs several attempts at the same time, and only one of them could have \
+                 this `&mut`: take `&self` or `&T` and put what changes behind a lock, or use \
+                 `retry`, which runs one attempt after the other"
+            ),
         );
-    } else if layer.spec.reruns {
-        if let Some(span) = function.lends_out() {
-            errors.at(
-                span,
-                format!(
-                    "`{}` may run the function again, but this return type borrows from its \
-                     `&mut`, which the first outcome would still hold; return an owned value",
-                    layer.spec.name
-                ),
-            );
-        }
+    } else if let Some(span) = lent {
+        errors.at(
+            span,
+            format!(
+                "`{policy}` may run the function again, but this return type borrows from its \
+                 `&mut`, which the first outcome would still hold; return an owned value"
+            ),
+        );
     }
-    for given in layer.given("max_limit_with") {
-        if let Some(word) = used_of(given, function) {
-            errors.on(
-                given.tokens(),
-                format!(
-                    "`max_limit_with` is part of the limiter, which other functions can share, so \
-                     it cannot use `{word}` of this function: compute from the calls in flight only"
-                ),
-            );
-        }
+}
+
+/// Code of the instance that uses something of the function it happens to be written on.
+fn of_instance(
+    layer: &Layer,
+    option: &str,
+    given: &Given,
+    function: &Function,
+    instead: &str,
+    errors: &mut Errors,
+) {
+    if let Some(word) = used_of(given, function) {
+        let policy = layer.spec.name.replace('_', " ");
+        errors.on(
+            given.tokens(),
+            format!(
+                "`{option}` is part of the {policy}, which other functions can share, so it cannot \
+                 use `{word}` of this function: {instead}"
+            ),
+        );
     }
-    if !function.is_async() {
-        let answers = layer.given("with").map(|given| (given, "fallback"));
-        for (given, what) in answers.chain(layer.given("probe").map(|given| (given, "probe"))) {
-            let tokens = given.tokens();
-            let is_async =
-                tokens.clone().into_iter().next().is_some_and(
-                    |first| matches!(first, TokenTree::Ident(word) if word == "async"),
-                );
-            if is_async {
-                errors.on(
-                    tokens,
-                    format!(
-                        "this function is blocking, so its {what} cannot wait: write a closure \
-                         without `async`, or make the function async"
-                    ),
-                );
-            }
-        }
+}
+
+/// Code that could wait on an asynchronous function, on a blocking one.
+fn cannot_wait(option: &str, given: &Given, errors: &mut Errors) {
+    let tokens = given.tokens();
+    let first = tokens.clone().into_iter().next();
+    if matches!(first, Some(TokenTree::Ident(word)) if word == "async") {
+        errors.on(
+            tokens,
+            format!(
+                "this function is blocking, so `{option}` cannot wait: write a closure without \
+                 `async`, or make the function async"
+            ),
+        );
     }
 }
 
@@ -151,31 +170,18 @@ pub(crate) fn kinds_in(tokens: &TokenStream) -> Vec<Ident> {
     kinds
 }
 
-const KINDS: [&str; 11] = [
-    "CircuitOpen",
-    "Timeout",
-    "BulkheadFull",
-    "RateLimited",
-    "LimitExceeded",
-    "Throttled",
-    "FailFast",
-    "FeatureDisabled",
-    "BudgetExceeded",
-    "RetriesExceeded",
-    "Cancelled",
-];
-
 fn kinds(given: &Given, errors: &mut Errors) {
     let named = kinds_in(&given.tokens());
     if named.is_empty() {
         errors.at(given.key, "name the kinds of rejections: `Kind::Timeout | Kind::CircuitOpen`");
     }
+    let all = failsafe_config::kinds();
     for kind in named {
         let word = kind.to_string();
-        if !KINDS.contains(&word.as_str()) {
-            let known = KINDS.iter().find(|known| known.eq_ignore_ascii_case(&word));
+        if !all.clone().any(|known| known == word) {
+            let known = all.clone().find(|known| known.eq_ignore_ascii_case(&word));
             let hint = known.map_or_else(
-                || did_you_mean(&word, "kinds", KINDS),
+                || did_you_mean(&word, "kinds", all.clone()),
                 |known| format!("did you mean `{known}`?"),
             );
             errors.at(kind.span(), format!("no policy rejects with `Kind::{word}`; {hint}"));

@@ -109,11 +109,8 @@ fn delay_of(layer: &Layer) -> Option<(Duration, u32)> {
 
 /// The configuration of a retry, where all that matters here is known.
 fn retry_of(layer: &Layer) -> Option<RetryConfig> {
-    let known = layer.is_known() && layer.code("delay_with").is_none();
-    if layer.spec.name != "retry" || !known {
-        return None;
-    }
-    layer.config.as_any().downcast_ref().copied()
+    let config: &RetryConfig = layer.config.as_any().downcast_ref()?;
+    (layer.is_known() && layer.code("delay_with").is_none()).then_some(*config)
 }
 
 fn limit_of(layer: &Layer) -> Option<Duration> {

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use failsafe_config::Runs;
 use proc_macro2::{Group, Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{FnArg, Pat, Signature, Stmt};
@@ -19,17 +20,6 @@ pub(crate) struct Attempt {
     pub(super) sig: Signature,
     /// The statements of an `async_trait` future before the body, likewise.
     pub(super) lead: Vec<Stmt>,
-}
-
-/// How often the body runs.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Runs {
-    /// Once.
-    Once,
-    /// Again after an attempt is over.
-    OneAfterAnother,
-    /// Several times side by side.
-    SideBySide,
 }
 
 /// How attempts share the body.

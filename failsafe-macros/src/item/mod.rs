@@ -13,13 +13,14 @@ pub(crate) mod tokens;
 
 use std::collections::HashSet;
 
+use failsafe_config::Runs;
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::parse::{ParseStream, Parser as _};
 use syn::spanned::Spanned as _;
 use syn::{Attribute, Error, Expr, GenericParam, Lifetime, Pat, Signature, Stmt, Type, Visibility};
 
-pub(crate) use self::attempt::{Attempt, Runs};
+pub(crate) use self::attempt::Attempt;
 pub(crate) use self::output::promised;
 use self::param::{Access, Param};
 pub(crate) use self::shape::Promise;
@@ -81,6 +82,11 @@ impl Function {
     /// The type of an outcome, `R`, fit for an expression: `impl Trait` is `_`; of a future, its output.
     pub(crate) fn output(&self) -> TokenStream {
         output::expression(self.returns.as_ref())
+    }
+
+    /// Whether the return type surely holds no rejection.
+    pub(crate) fn holds_no_rejection(&self) -> bool {
+        output::holds_no_rejection(self.returns.as_ref())
     }
 
     /// The return type, or the parameter list when there is none.

@@ -19,6 +19,23 @@ pub(super) fn expression(ty: Option<&Type>) -> TokenStream {
     ty.into_token_stream()
 }
 
+/// Whether a type surely holds no rejection: one of the language or of `std`, for which nobody else can
+/// implement `Reject`. Of the others the compiler knows.
+pub(super) fn holds_no_rejection(ty: Option<&Type>) -> bool {
+    const TYPES: [&str; 17] = [
+        "bool", "char", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64",
+        "i128", "isize", "f32", "f64", "String",
+    ];
+    match ty.map(peel) {
+        None | Some(Type::Tuple(_) | Type::Array(_)) => true,
+        Some(Type::Path(path)) => {
+            let is_vec = || container(path).is_some_and(|(name, _)| name == "Vec");
+            path.path.get_ident().map_or_else(is_vec, |name| TYPES.iter().any(|ty| name == ty))
+        }
+        Some(_) => false,
+    }
+}
+
 /// Whether this is `()`.
 pub(super) fn is_unit(ty: Option<&Type>) -> bool {
     match ty.map(peel) {

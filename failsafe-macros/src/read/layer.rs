@@ -1,7 +1,7 @@
 //! One attribute as what it says of a policy.
 
 use super::args::{Arg, Args, Content, Words, span_of};
-use super::bound::bound;
+use super::bound;
 use super::pattern;
 use super::value::{WORDS, is_constant, literal};
 use crate::defer::Entry;
@@ -123,6 +123,14 @@ impl Layer {
         self.given(option).next()
     }
 
+    /// The kinds of rejections that conditions name.
+    pub(crate) fn kinds(&self) -> impl Iterator<Item = &Given> {
+        let of_kinds = |option: &str| {
+            self.spec.option(option).is_some_and(|option| option.shape == Shape::Kinds)
+        };
+        self.code.iter().filter(move |(option, _)| of_kinds(option)).map(|(_, given)| given)
+    }
+
     /// Whether any condition says what a failure is.
     pub(crate) fn has_conditions(&self) -> bool {
         ["handle", "handle_if", "handle_rejected"].iter().any(|key| self.code(key).is_some())
@@ -149,7 +157,7 @@ impl Layer {
 
     /// Whether its `key` is that of an instance, and there is one.
     pub(crate) fn has_instance_for_each_key(&self) -> bool {
-        self.spec.option("max_keys").is_some() && self.key("key").is_some()
+        self.spec.has_keys() && self.key("key").is_some()
     }
 
     fn positional(&mut self, args: &Args, errors: &mut Errors) {
@@ -167,15 +175,16 @@ impl Layer {
                 }
             }
             (Some(_), None) => errors.on(first, self.nameless(first)),
-            (None, Some(option)) if is_constant(first) && self.spec.name == "timeout" => {
+            // An instance without state has nothing to share: the constant is the value.
+            (None, Some(option)) if is_constant(first) && !self.spec.stateful => {
                 self.keys.push((option.to_owned(), span_of(first)));
-                self.constant(option, Some("limit"), first.clone());
+                self.constant(option, Some(option), first.clone());
             }
-            (None, _) if self.spec.name == "fallback" => errors.on(
-                first,
-                "say what this is: write `value = ..`, `with = |failure| ..` or `error = ..`",
-            ),
-            (None, _) => self.instance = Some(first.clone()),
+            (None, _) => match self.spec.needs_one_of {
+                // There are no instances of it.
+                Some((_, why)) if self.spec.answers() => errors.on(first, why),
+                _ => self.instance = Some(first.clone()),
+            },
         }
     }
 
@@ -347,8 +356,8 @@ impl Layer {
             }
             (Shape::Kinds, content @ Content::List(_)) => content,
             (Shape::Pattern | Shape::Kinds, _) => return errors.at(key, self.form(option, true)),
-            (_, Content::Value(value)) => match bound(option, &value) {
-                Ok(value) => Content::Value(value),
+            (_, Content::Value(value)) => match bound::judge(self.spec, option, shape, &value) {
+                Ok(()) => Content::Value(value),
                 Err(fault) => return errors.on(value, fault),
             },
             _ => return errors.at(key, self.form(option, false)),
@@ -415,7 +424,7 @@ impl Layer {
     fn beside_instance(&self, errors: &mut Errors) {
         for (key, span) in &self.keys {
             let message = match key.as_str() {
-                "key" | "max_keys" | "key_idle" if self.spec.option("max_keys").is_some() => {
+                key if self.spec.is_about_keys(key) => {
                     "an instance is one for all keys: remove this, or write the options here \
                      instead of the instance"
                         .to_owned()

@@ -1,9 +1,6 @@
-use super::listeners::is_free;
 use super::{Inner, Placed, Scope, conditions, declaration, listeners, prioritizer};
+use crate::read::Given;
 use proc_macro2::TokenStream;
-
-/// What is part of the limiter rather than of a call.
-pub(super) const OF_INSTANCE: [&str; 2] = [CHANGED, "max_limit_with"];
 
 const CHANGED: &str = "on_limit_changed";
 
@@ -33,10 +30,9 @@ pub(super) fn render(placed: &Placed<'_>, scope: &Scope<'_>, inner: &Inner) -> T
 
 /// The listeners that use something of the function: they hear of what its calls change.
 fn changes(placed: &Placed<'_>, scope: &Scope<'_>) -> TokenStream {
-    let krate = scope.krate;
-    // An instance may be declared elsewhere, and then hears nothing of what is written here.
-    let elsewhere = placed.layer.instance.is_some();
-    let own = placed.layer.given(CHANGED).filter(|given| elsewhere || !is_free(given, scope));
+    let (krate, layer) = (scope.krate, placed.layer);
+    let is_own = |given: &&Given| !listeners::is_shared(layer, CHANGED, given, scope);
+    let own = layer.given(CHANGED).filter(is_own);
     let own: Vec<_> = own.map(|given| listeners::one(CHANGED, given, scope)).collect();
     if own.is_empty() {
         return quote!(#krate::__rt::Unheard);

@@ -1,7 +1,7 @@
 //! The statics: a policy declared at its site, linked into the list of declarations, and compared
 //! with others of its name by the compiler.
 
-use super::{Placed, Scope, blaming, expression, fail_fast, listeners};
+use super::{Placed, Scope, blaming, expression, listeners};
 use crate::item::tokens::{Place, located_at};
 use crate::read::{Layer, Name, span_of};
 use failsafe_config::Shape;
@@ -10,9 +10,6 @@ use quote::{ToTokens as _, format_ident, quote_spanned};
 use std::collections::HashSet;
 use std::str::FromStr;
 use syn::{Expr, UnOp};
-
-/// Policies whose own types have parameters, which the static of a function cannot name.
-const OF_ITS_FUNCTION: [&str; 2] = ["fallback", "cache"];
 
 /// The statics of the policies, but of those that name an instance: their declarations, linked into
 /// the list of all, and what each is made of.
@@ -39,24 +36,19 @@ pub(super) fn render(placed: &[Placed<'_>], scope: &Scope<'_>) -> TokenStream {
 /// The static of one policy.
 fn policy(placed: &Placed<'_>, index: usize, scope: &Scope<'_>) -> TokenStream {
     let (Placed { layer, place, .. }, krate) = (placed, scope.krate);
-    let (ty, arguments) = if layer.has_instance_for_each_key() {
-        let number = |option: &str, default: TokenStream| {
-            expression(layer, option).map_or(default, |value| quote!(#value))
-        };
-        let max_keys = number("max_keys", quote!(1000));
-        let idle = number("key_idle", quote!(::core::time::Duration::from_secs(600)));
+    let ty = if layer.has_instance_for_each_key() {
         let ty = format_ident!("Keyed{}", layer.spec.type_name);
-        (quote!(#krate::__rt::#ty), quote!(, #max_keys, #idle))
-    } else if OF_ITS_FUNCTION.contains(&layer.spec.name) {
+        quote!(#krate::__rt::#ty)
+    } else if layer.spec.generic {
         let ty = format_ident!("Declared{}", layer.spec.type_name);
-        (quote!(#krate::__rt::#ty), quote!())
+        quote!(#krate::__rt::#ty)
     } else {
         let ty = format_ident!("{}", layer.spec.type_name);
-        (quote!(#krate::#ty), quote!())
+        quote!(#krate::#ty)
     };
     let config = config_of(place);
     quote! {
-        static #place: #ty = <#ty>::declared((&__DECLARATIONS[#index], #config) #arguments);
+        static #place: #ty = <#ty>::declared((&__DECLARATIONS[#index], #config));
     }
 }
 
@@ -135,7 +127,7 @@ struct Parts {
     ty: TokenStream,
     /// The configuration, where it is known.
     config: TokenStream,
-    /// Listeners that use nothing of the function.
+    /// The code that belongs to the instance.
     listeners: Option<TokenStream>,
 }
 
@@ -168,17 +160,15 @@ fn shared_listeners(layer: &Layer, scope: &Scope<'_>) -> Option<TokenStream> {
     let shared = listeners::shared(layer, scope);
     let calls = shared.iter().map(|(row, given)| {
         let option = Ident::new(row.name, Span::mixed_site());
-        if layer.spec.name == "adaptive_limiter" && row.shape == Shape::Function {
+        if row.shape != Shape::Listener {
+            // What is asked is asked by a function of ours that is named after the option.
+            let ask = format!("shared_{}", row.name);
+            let ask = if row.may_wait { scope.now_or_later(&ask) } else { ask };
             let asked = given.iter().map(|given| {
                 let function = given.tokens();
-                let place = Place::of(&function);
-                blaming(place, krate, row.name, quote!(argument, #function))
+                blaming(Place::of(&function), krate, &ask, quote!(argument, #function))
             });
             return quote!(#(.#option(|argument| #asked))*);
-        }
-        if let Some(probe) = expression(layer, row.name).filter(|_| row.shape != Shape::Listener) {
-            let probe = fail_fast::shared_probe(probe, scope);
-            return quote!(.#option(|may_wait| #probe));
         }
         let hear = given.iter().map(|given| {
             let listener = given.tokens();
@@ -206,9 +196,13 @@ fn declaration(placed: &Placed<'_>, scope: &Scope<'_>) -> (TokenStream, TokenStr
     let twin = (twin > 0).then(|| quote!(.with_twin(#twin)));
     let extra = listeners.map(|listeners| quote!(.with_extra(&#listeners)));
     let key = layer.has_instance_for_each_key().then(|| quote!(.with_key()));
+    let seal = placed.seals.then(|| {
+        let is_sure = scope.function.is_some_and(crate::item::Function::holds_no_rejection);
+        quote!(.with_seal(#is_sure))
+    });
     let declaration = quote! {
         #krate::__rt::Declaration::new(#policy, #name, __failsafe_path, #options, #any, #site)
-            #twin #extra #key
+            #twin #extra #key #seal
     };
     (quote!(const #constant: #ty = #config;), declaration)
 }

@@ -1,13 +1,7 @@
 use super::{Inner, Placed, Scope, blaming, conditions, declaration, expression, listeners};
-use crate::item::Function;
 use crate::item::tokens::Place;
 use crate::read::Layer;
 use proc_macro2::TokenStream;
-use syn::Expr;
-
-/// What belongs to the instance if it uses nothing of the function: the listeners of changes of
-/// state, and the probe.
-pub(super) const SHARED: [&str; 3] = ["on_failed", "on_recovered", "probe"];
 
 /// The state around what is inside.
 pub(super) fn render(placed: &Placed<'_>, scope: &Scope<'_>, inner: &Inner) -> TokenStream {
@@ -44,22 +38,7 @@ fn probe(layer: &Layer, scope: &Scope<'_>) -> TokenStream {
     let own =
         layer.code("probe").filter(|given| !listeners::is_shared(layer, "probe", given, scope));
     let Some(probe) = own.and_then(|_| expression(layer, "probe")) else { return quote!(none) };
-    let asked = blaming(Place::of(probe), scope.krate, form(scope, "probing"), quote!(#probe));
+    let probing = scope.now_or_later("probing");
+    let asked = blaming(Place::of(probe), scope.krate, &probing, quote!(#probe));
     quote!({ #asked })
-}
-
-/// The probe that uses nothing of the function, as the instance begins it.
-pub(super) fn shared_probe(probe: &Expr, scope: &Scope<'_>) -> TokenStream {
-    let arguments = quote!(may_wait, #probe);
-    blaming(Place::of(probe), scope.krate, form(scope, "shared_probe"), arguments)
-}
-
-/// Which form of a function of ours a probe needs: in a blocking function it cannot wait.
-fn form(scope: &Scope<'_>, name: &'static str) -> &'static str {
-    let blocking = scope.function.is_some_and(|function| !Function::is_async(function));
-    match (name, blocking) {
-        ("probing", true) => "probing_now",
-        ("shared_probe", true) => "shared_probe_now",
-        (name, _) => name,
-    }
 }

@@ -8,10 +8,7 @@ use std::collections::HashSet;
 
 /// Code that uses the paths before the kinds.
 pub(super) fn imports(layers: &[Layer], krate: &TokenStream) -> TokenStream {
-    let options = ["handle_rejected", "abort_rejected", "cancel_rejected"];
-    let given = layers.iter().flat_map(|layer| {
-        options.into_iter().flat_map(|option| layer.given(option).map(Given::tokens))
-    });
+    let given = layers.iter().flat_map(Layer::kinds).map(Given::tokens);
     let mut seen = HashSet::new();
     let prefixes = given.flat_map(prefixes).filter(|prefix| seen.insert(prefix.to_string()));
     prefixes.map(|prefix| use_of(&prefix, krate)).collect()

@@ -3,7 +3,7 @@
 use super::{Scope, blaming, expression};
 use crate::item::tokens::{self, Place};
 use crate::read::{Given, Layer};
-use failsafe_config::{OptionSpec, Shape};
+use failsafe_config::{OptionSpec, Owner, Shape};
 use proc_macro2::TokenStream;
 use quote::format_ident;
 use std::collections::HashSet;
@@ -94,16 +94,16 @@ pub(super) fn shared<'a>(
 /// Whether code belongs to the instance: it may, is written where that is declared, and uses nothing
 /// of the function it stands on.
 pub(super) fn is_shared(layer: &Layer, option: &str, given: &Given, scope: &Scope<'_>) -> bool {
-    // What is neither listens nor asks during a call is part of the instance, whatever it names.
-    let is_part = super::adaptive_limiter::OF_INSTANCE.contains(&option)
-        && layer.spec.option(option).is_some_and(|row| row.shape == Shape::Function);
-    (is_part || is_free(given, scope))
-        && layer.instance.is_none()
-        && super::can_be_shared(layer, option)
+    let may = match layer.spec.option(option).map(|row| row.owner) {
+        Some(Owner::InstanceIfFree) => is_free(given, scope),
+        Some(Owner::Instance { .. }) => true,
+        Some(Owner::Function) | None => false,
+    };
+    may && layer.instance.is_none()
 }
 
 /// Whether code uses nothing of the function it stands on.
-pub(super) fn is_free(given: &Given, scope: &Scope<'_>) -> bool {
+fn is_free(given: &Given, scope: &Scope<'_>) -> bool {
     let mut words = HashSet::new();
     tokens::words(given.tokens(), &mut words);
     words.is_disjoint(&scope.names_of_function())

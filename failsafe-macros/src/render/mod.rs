@@ -27,8 +27,9 @@ mod retry;
 mod timeout;
 
 use crate::item::tokens::Place;
-use crate::item::{Function, Runs, tokens};
+use crate::item::{Function, tokens};
 use crate::read::{Content, Layer};
+use failsafe_config::Runs;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::format_ident;
 use std::collections::HashSet;
@@ -52,6 +53,12 @@ impl Scope<'_> {
     /// How the loops wait.
     fn mode(&self) -> TokenStream {
         if self.is_async() { quote!(async) } else { quote!(blocking) }
+    }
+
+    /// The function of ours that asks code which may be async where the function is: on a blocking
+    /// one it cannot wait.
+    fn now_or_later(&self, name: &str) -> String {
+        if self.is_async() { name.to_owned() } else { format!("{name}_now") }
     }
 
     /// Whether what is inside may wait.
@@ -116,14 +123,7 @@ pub(crate) fn function(function: &Function, layers: &[Layer], krate: &TokenStrea
 
 /// How often the policies run the body.
 fn runs(layers: &[Layer]) -> Runs {
-    let mut runs = Runs::Once;
-    for layer in layers.iter().filter(|layer| layer.spec.reruns) {
-        match layer.spec.name {
-            "hedge" => return Runs::SideBySide,
-            _ => runs = Runs::OneAfterAnother,
-        }
-    }
-    runs
+    layers.iter().map(|layer| layer.spec.runs).max().unwrap_or(Runs::Once)
 }
 
 /// Whether a call must know from its start when that was: somebody may ask how long it has run. A
@@ -133,18 +133,6 @@ fn needs_time(function: &Function, layers: &[Layer]) -> bool {
     !function.is_async()
         || function.mentions("attempt")
         || layers.iter().any(|layer| listens(&layer))
-}
-
-/// Whether code needs to know nothing of a function, so that it can belong to an instance: a listener
-/// then hears of everything that happens to it.
-pub(crate) fn can_be_shared(layer: &Layer, option: &str) -> bool {
-    match layer.spec.name {
-        "adaptive_limiter" => adaptive_limiter::OF_INSTANCE.contains(&option),
-        "fail_fast" => fail_fast::SHARED.contains(&option),
-        // What is no policy by itself has nothing but its instance.
-        name if failsafe_config::policy(name).is_none() => true,
-        _ => circuit_breaker::STATE_LISTENERS.contains(&option),
-    }
 }
 
 /// An instance for a static.
@@ -180,7 +168,7 @@ fn place(layers: &[Layer]) -> Vec<Placed<'_>> {
 
 /// Whether a policy answers for every failure.
 fn answers_all(layer: &Layer) -> bool {
-    layer.spec.name == "fallback" && !layer.has_conditions()
+    layer.spec.answers() && !layer.has_conditions()
 }
 
 /// The fallback without which a rejection would come out of policies that are written as if none
@@ -202,7 +190,17 @@ fn can_reject(layers: &[Layer]) -> bool {
 
 /// Whether a policy can end a call by itself with a rejection.
 fn rejects_itself(layer: &Layer) -> bool {
-    retry::rejects(layer) || layer.spec.rejects && layer.code("otherwise").is_none()
+    let Some(rejection) = layer.spec.rejects else { return false };
+    let says = |option: &&str| {
+        layer.code(option).is_some() || layer.constants.iter().any(|(setter, _)| setter == option)
+    };
+    let can = rejection.said_by.is_empty()
+        || rejection.said_by.iter().any(says)
+        // What an instance or a reference says is not known here.
+        || layer.instance.is_some()
+        || layer.is_reference()
+        || layer.config.rejects();
+    can && layer.code("otherwise").is_none()
 }
 
 fn policy(placed: &Placed<'_>, scope: &Scope<'_>, inner: &Inner) -> Inner {

@@ -1,24 +1,10 @@
 use super::{Inner, Placed, Scope, budget, conditions, declaration, listeners};
-use crate::read::Layer;
-use failsafe_config::{Exhausted, RetryConfig};
 use proc_macro2::TokenStream;
 
 /// The listeners of what happens after a wait.
 const LATER: [&str; 2] = ["on_retry", "on_budget_exceeded"];
 /// What is rendered elsewhere than with the hooks.
 const ELSEWHERE: [&str; 3] = ["on_retry", "on_budget_exceeded", "budget"];
-
-/// Whether this is a retry that ends in a rejection of its own.
-pub(super) fn rejects(layer: &Layer) -> bool {
-    let config: Option<&RetryConfig> = layer.config.as_any().downcast_ref();
-    // What an instance, a reference or a constant says is not known here.
-    let unknown = layer.instance.is_some()
-        || layer.is_reference()
-        || layer.constants.iter().any(|(setter, _)| *setter == "exhausted");
-    // A budget that is exceeded ends the call.
-    let unknown = unknown || layer.code("budget").is_some();
-    config.is_some_and(|config| config.get_exhausted() == Exhausted::Error || unknown)
-}
 
 /// The loop around what is inside.
 pub(super) fn render(placed: &Placed<'_>, scope: &Scope<'_>, inner: &Inner) -> TokenStream {

@@ -1,27 +1,22 @@
 use super::AdaptiveLimiter;
 use super::event::{LimitChangedEvent, LimitExceededEvent};
-use super::hooks::{IntoJudged, Judged};
 use super::instance::{Hooks, Instance};
+use crate::building::{Parts, builds};
 use crate::executor::conditions::ByOutcome;
-use crate::fault::{ConfigError, Faults};
+use crate::judged::{IntoHandled, TypedHooks, conditions};
 use crate::label::Label;
 use crate::prioritizer::Prioritizer;
-use crate::registry::Registry;
-use crate::rejected::{Kind, Rejected};
 use crate::source::Source;
 use failsafe_config::{
     AdaptiveLimiterConfig, Fault, IntoDrift, IntoDuration, IntoDurationRange, IntoFactors,
     IntoLimits,
 };
-use std::fmt;
 use std::sync::Arc;
 
 /// Builds an [`AdaptiveLimiter`]; its methods are the options of `#[adaptive_limiter]`.
 #[must_use = "a builder does nothing until it builds"]
 pub struct AdaptiveLimiterBuilder<H = ByOutcome> {
-    name: Option<String>,
-    config: AdaptiveLimiterConfig,
-    faults: Faults,
+    parts: Parts<AdaptiveLimiterConfig>,
     hooks: Hooks,
     prioritizer: Option<Prioritizer>,
     judged: H,
@@ -30,9 +25,7 @@ pub struct AdaptiveLimiterBuilder<H = ByOutcome> {
 impl AdaptiveLimiterBuilder {
     pub(super) fn new() -> Self {
         Self {
-            name: None,
-            config: AdaptiveLimiterConfig::new(),
-            faults: Faults::new(),
+            parts: Parts::new(AdaptiveLimiterConfig::new()),
             hooks: Hooks::default(),
             prioritizer: None,
             judged: ByOutcome::new(),
@@ -45,10 +38,8 @@ macro_rules! judged {
     ($($(#[$doc:meta])* $option:ident: $type:ty, $fault:ident;)*) => {$(
         $(#[$doc])*
         pub fn $option(mut self, $option: $type) -> Self {
-            let verdict = AdaptiveLimiterConfig::$fault($option);
-            if self.faults.note(Fault::from_verdict(verdict)).is_some() {
-                self.config = self.config.$option($option);
-            }
+            let fault = AdaptiveLimiterConfig::$fault;
+            self.parts.set_by(Ok($option), fault, AdaptiveLimiterConfig::$option);
             self
         }
     )*};
@@ -79,22 +70,11 @@ impl<H> AdaptiveLimiterBuilder<H> {
         correlation: u32, correlation_fault;
     }
 
-    /// The name in events and rejections. A limiter with a name is listed in the registry in force;
-    /// if that has one of the name already, that one stays listed.
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
-        self
-    }
-
     /// The least and the greatest limit: `"1..200"`, `1..=200` or `(1, 200)`. **Default**: 1 and
     /// 200.
     pub fn limits(mut self, limits: impl IntoLimits) -> Self {
-        let limits = limits.into_limits().and_then(|limits| {
-            Fault::from_verdict(AdaptiveLimiterConfig::limits_fault(limits)).map(|()| limits)
-        });
-        if let Some(limits) = self.faults.note(limits) {
-            self.config = self.config.limits(limits);
-        }
+        let fault = AdaptiveLimiterConfig::limits_fault;
+        self.parts.set_by(limits.into_limits(), fault, AdaptiveLimiterConfig::limits);
         self
     }
 
@@ -110,56 +90,42 @@ impl<H> AdaptiveLimiterBuilder<H> {
 
     /// For how long the most calls in flight bound the limit. **Default**: for one window.
     pub fn stabilization(mut self, stabilization: impl IntoDuration) -> Self {
-        if let Some(stabilization) = self.faults.note(stabilization.into_duration()) {
-            self.config = self.config.stabilization(stabilization);
-        }
+        self.parts.set(stabilization.into_duration(), AdaptiveLimiterConfig::stabilization);
         self
     }
 
     /// The shortest and the longest time between two decisions. **Default**: 1 and 30 seconds.
     pub fn window(mut self, window: impl IntoDurationRange) -> Self {
-        let window = window.into_range().and_then(|window| {
-            Fault::from_verdict(AdaptiveLimiterConfig::window_fault(window)).map(|()| window)
-        });
-        if let Some(window) = self.faults.note(window) {
-            self.config = self.config.window(window);
-        }
+        let fault = AdaptiveLimiterConfig::window_fault;
+        self.parts.set_by(window.into_range(), fault, AdaptiveLimiterConfig::window);
         self
     }
 
     /// How far the baseline may rise in how much time: `"10% in 1h"`, or `"unlimited"`.
     /// **Default**: 10 % in an hour.
     pub fn baseline_drift(mut self, drift: impl IntoDrift) -> Self {
-        if let Some(drift) = self.faults.note(drift.into_drift()) {
-            self.config = self.config.drift(drift);
-        }
+        self.parts.set(drift.into_drift(), AdaptiveLimiterConfig::drift);
         self
     }
 
     /// Whether the limit may fall while less than half of it is in use. **Default**: no.
     pub fn shrink_when_idle(mut self, shrink: bool) -> Self {
-        self.config = self.config.shrink_when_idle(shrink);
+        self.parts.config = self.parts.config.shrink_when_idle(shrink);
         self
     }
 
     /// How many calls wait, in limits, when the first are refused and when all are: `"2..3"` or
     /// `(2.0, 3.0)`, from 1. **Default**: any number may wait.
     pub fn queue(mut self, queue: impl IntoFactors) -> Self {
-        let queue = queue.into_factors().and_then(|queue| {
-            Fault::from_verdict(AdaptiveLimiterConfig::queue_fault(queue)).map(|()| queue)
-        });
-        if let Some(queue) = self.faults.note(queue) {
-            self.config = self.config.queue(queue);
-        }
+        let fault = AdaptiveLimiterConfig::queue_fault;
+        self.parts.set_by(queue.into_factors(), fault, AdaptiveLimiterConfig::queue);
         self
     }
 
     /// How long a guarded call may wait for a permit; [`Duration::MAX`](std::time::Duration::MAX) is
     /// without end. **Default**: not at all, or without end if there is a queue.
     pub fn wait(mut self, wait: impl IntoDuration) -> Self {
-        if let Some(wait) = self.faults.note(wait.into_duration()) {
-            self.config = self.config.wait(wait);
-        }
+        self.parts.set(wait.into_duration(), AdaptiveLimiterConfig::wait);
         self
     }
 
@@ -168,31 +134,6 @@ impl<H> AdaptiveLimiterBuilder<H> {
     pub fn prioritizer(mut self, prioritizer: &Prioritizer) -> Self {
         self.prioritizer = Some(prioritizer.clone());
         self
-    }
-
-    /// Adds a condition: these return values are failures. Conditions are OR-ed, and replace "any
-    /// failure", rejections by policies inside included.
-    pub fn handle_if<R>(
-        self,
-        test: impl Fn(&R) -> bool + Send + Sync + 'static,
-    ) -> AdaptiveLimiterBuilder<Judged<R>>
-    where
-        H: IntoJudged<R>,
-    {
-        self.judge(|judged| judged.0.add_outcome(test))
-    }
-
-    /// Adds a condition: these rejections by policies inside are failures.
-    pub fn handle_rejected<R>(
-        self,
-        test: impl Fn(Kind) -> bool + Send + Sync + 'static,
-    ) -> AdaptiveLimiterBuilder<Judged<R>>
-    where
-        H: IntoJudged<R>,
-    {
-        self.judge(|judged| {
-            judged.0.add_rejected(move |rejected: &Rejected| test(rejected.kind()));
-        })
     }
 
     /// Adds a listener that is called after the limit has changed.
@@ -213,56 +154,21 @@ impl<H> AdaptiveLimiterBuilder<H> {
         self
     }
 
-    /// The limiter.
-    ///
-    /// # Panics
-    ///
-    /// When an option was given a value it cannot have; [`try_build`](Self::try_build) returns that
-    /// as an error.
-    #[track_caller]
-    #[must_use]
-    pub fn build(self) -> AdaptiveLimiter<H> {
-        self.try_build().unwrap_or_else(|error| panic!("{error}"))
+    fn check(&self) -> Result<(), Fault> {
+        self.parts.config.check()
     }
 
-    /// The limiter.
-    ///
-    /// # Errors
-    ///
-    /// Everything that is wrong with the options, at once.
-    pub fn try_build(mut self) -> Result<AdaptiveLimiter<H>, ConfigError> {
-        self.faults.note(self.config.check());
-        self.faults.verdict("adaptive_limiter")?;
-        let label = self
-            .name
-            .clone()
-            .map_or(Label::Unnamed(&"adaptive_limiter"), |name| Label::Given(Arc::new(name)));
-        let instance = Arc::new(Instance::new(label, self.config, self.hooks));
+    fn make(self, label: Label) -> AdaptiveLimiter<H> {
+        let instance = Arc::new(Instance::new(label, self.parts.config, self.hooks));
         instance.join(self.prioritizer.as_ref(), || Arc::clone(&instance));
-        if let Some(name) = &self.name {
-            Registry::with_current(|registry| {
-                registry.adopt("adaptive_limiter", name, Arc::clone(&instance) as _);
-            });
-        }
-        Ok(AdaptiveLimiter { source: Source::Built(instance), hooks: self.judged })
+        AdaptiveLimiter { source: Source::Built(instance), hooks: self.judged }
     }
 
-    fn judge<R>(self, change: impl FnOnce(&mut Judged<R>)) -> AdaptiveLimiterBuilder<Judged<R>>
-    where
-        H: IntoJudged<R>,
-    {
-        let Self { name, config, faults, hooks, prioritizer, judged } = self;
-        let mut judged = judged.into_judged();
-        change(&mut judged);
-        AdaptiveLimiterBuilder { name, config, faults, hooks, prioritizer, judged }
+    fn with_hooks<J>(self, change: impl FnOnce(H) -> J) -> AdaptiveLimiterBuilder<J> {
+        let Self { parts, hooks, prioritizer, judged } = self;
+        AdaptiveLimiterBuilder { parts, hooks, prioritizer, judged: change(judged) }
     }
 }
 
-impl<H> fmt::Debug for AdaptiveLimiterBuilder<H> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AdaptiveLimiterBuilder")
-            .field("name", &self.name)
-            .field("config", &self.config)
-            .finish_non_exhaustive()
-    }
-}
+builds!(AdaptiveLimiterBuilder<H> => AdaptiveLimiter, "adaptive_limiter", "limiter", check);
+conditions!(AdaptiveLimiterBuilder);

@@ -22,6 +22,8 @@ struct Centroid {
 #[derive(Debug)]
 pub(super) struct Digest {
     merged: Vec<Centroid>,
+    /// Room for the next merge: a window that ends allocates nothing.
+    spare: Vec<Centroid>,
     collected: Vec<f64>,
     weight: f64,
     least: f64,
@@ -32,6 +34,7 @@ impl Digest {
     pub(super) const fn new() -> Self {
         Self {
             merged: Vec::new(),
+            spare: Vec::new(),
             collected: Vec::new(),
             weight: 0.0,
             least: f64::INFINITY,
@@ -61,12 +64,11 @@ impl Digest {
         if self.collected.is_empty() {
             return;
         }
-        let alone = |mean| Centroid { mean, weight: 1.0 };
-        let mut all: Vec<_> = self.collected.drain(..).map(alone).collect();
-        self.weight += all.iter().map(|centroid| centroid.weight).sum::<f64>();
-        all.append(&mut self.merged);
-        all.sort_by(|one, other| one.mean.total_cmp(&other.mean));
-        let mut all = all.into_iter();
+        std::mem::swap(&mut self.merged, &mut self.spare);
+        self.merged.clear();
+        self.weight += self.collected.iter().map(|_| 1.0).sum::<f64>();
+        self.collected.sort_unstable_by(f64::total_cmp);
+        let mut all = in_order(&self.collected, &self.spare);
         let Some(mut last) = all.next() else { return };
         let mut so_far = last.weight;
         let mut end = self.weight * quantile_at(1.0);
@@ -82,6 +84,7 @@ impl Digest {
             }
         }
         self.merged.push(last);
+        self.collected.clear();
     }
 
     /// The number that so large a part of all numbers stays within; none of no numbers.
@@ -108,6 +111,17 @@ impl Digest {
         let (beyond, left) = (place - before, self.weight - place);
         Some(between(last.mean, left.max(0.0), self.greatest, beyond))
     }
+}
+
+/// Numbers and what earlier ones were merged to, both sorted, as one.
+fn in_order(numbers: &[f64], merged: &[Centroid]) -> impl Iterator<Item = Centroid> {
+    let mut numbers = numbers.iter().map(|&mean| Centroid { mean, weight: 1.0 }).peekable();
+    let mut merged = merged.iter().copied().peekable();
+    std::iter::from_fn(move || match (numbers.peek(), merged.peek()) {
+        (Some(number), Some(centroid)) if number.mean > centroid.mean => merged.next(),
+        (Some(_), _) => numbers.next(),
+        (None, _) => merged.next(),
+    })
 }
 
 /// The mean of two numbers with weights, and never outside of them.

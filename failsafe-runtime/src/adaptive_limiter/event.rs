@@ -1,6 +1,6 @@
 use super::update::Update;
 use crate::attempt::Counters;
-use std::fmt;
+use crate::listener::listeners;
 use std::sync::Arc;
 
 /// A listener in a builder that is called when a call is refused.
@@ -8,9 +8,6 @@ pub(super) type ExceededListener = Arc<dyn Fn(&LimitExceededEvent<'_>) + Send + 
 
 /// A listener in a builder that is called after the limit has changed.
 pub(super) type ChangedListener = Arc<dyn Fn(&LimitChangedEvent) + Send + Sync>;
-
-/// A listener in a declaration that uses nothing of the function it stands on.
-type Declared = Option<fn(&LimitChangedEvent)>;
 
 /// The limit of an adaptive limiter has changed.
 #[derive(Debug, Clone)]
@@ -97,45 +94,13 @@ impl LimitExceededEvent<'_> {
     }
 }
 
-/// What a declaration keeps beside its configuration: listeners that hear of every change of the
-/// limit, whoever caused it, and the function that bounds the limit.
-#[derive(Clone, Copy, Default)]
-pub struct Listeners {
-    limit_changed: Declared,
-    max_limit: Option<fn(u32) -> f64>,
-}
-
-impl Listeners {
-    /// None.
-    pub const fn new() -> Self {
-        Self { limit_changed: None, max_limit: None }
-    }
-
-    /// Hears of every change.
-    #[must_use]
-    pub const fn on_limit_changed(mut self, listener: fn(&LimitChangedEvent)) -> Self {
-        self.limit_changed = Some(listener);
-        self
-    }
-
-    /// Bounds the limit by the calls in flight.
-    #[must_use]
-    pub const fn max_limit_with(mut self, max_limit: fn(u32) -> f64) -> Self {
-        self.max_limit = Some(max_limit);
-        self
-    }
-
-    pub(super) const fn limit_changed(&self) -> Declared {
-        self.limit_changed
-    }
-
-    pub(super) const fn max_limit(&self) -> Option<fn(u32) -> f64> {
-        self.max_limit
-    }
-}
-
-impl fmt::Debug for Listeners {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Listeners").finish_non_exhaustive()
+listeners! {
+    /// What a declaration keeps beside its configuration: listeners that hear of every change of
+    /// the limit, whoever caused it, and the function that bounds the limit.
+    Listeners {
+        /// Hears of every change.
+        on_limit_changed: fn(&LimitChangedEvent),
+        /// Bounds the limit by the calls in flight.
+        max_limit_with: fn(u32) -> f64,
     }
 }

@@ -68,9 +68,10 @@ impl Instance {
         let mut hooks = Hooks::default();
         let namesakes = declaration.namesakes().into_iter();
         for listeners in namesakes.filter_map(Declaration::extra::<Listeners>) {
-            hooks.changed.extend(listeners.limit_changed().map(|hear| Arc::new(hear) as _));
-            hooks.max_limit =
-                hooks.max_limit.or_else(|| listeners.max_limit().map(|bound| Arc::new(bound) as _));
+            hooks.changed.extend(listeners.on_limit_changed.map(|hear| Arc::new(hear) as _));
+            hooks.max_limit = hooks
+                .max_limit
+                .or_else(|| listeners.max_limit_with.map(|bound| Arc::new(bound) as _));
         }
         Self::new(Label::Declared(declaration), config, hooks)
     }
@@ -365,10 +366,8 @@ impl Prioritized for Instance {
 }
 
 impl Keyable for Instance {
-    fn keyed(declaration: &'static Declaration, key: &dyn fmt::Debug) -> Self {
-        let mut instance = Self::declared(declaration);
-        instance.label = Label::Given(format!("{}[{key:?}]", declaration.name()).into());
-        instance
+    fn label_mut(&mut self) -> &mut Label {
+        &mut self.label
     }
 }
 

@@ -73,6 +73,8 @@
 //! | `shrink_when_idle` | false | |
 //! | `queue` | none: of any length | limits |
 //! | `wait` | not at all, or without end with a queue | duration |
+//! | `max_keys` | 1000 | keys, where there is a `key` |
+//! | `key_idle` | `"10m"` | duration |
 //!
 //! ## Events
 //!
@@ -107,10 +109,7 @@ mod core;
 mod correlation;
 mod digest;
 mod event;
-mod guard;
-mod hooks;
 mod instance;
-mod keyed;
 mod metrics;
 mod peak;
 mod permit;
@@ -118,30 +117,31 @@ mod smoothing;
 mod update;
 mod window;
 
+pub use crate::judged::{IntoHandled as IntoJudged, TypedHooks as Judged};
 pub use builder::AdaptiveLimiterBuilder;
 pub use event::{LimitChangedEvent, LimitExceededEvent, Listeners};
-pub use hooks::{IntoJudged, Judged};
-pub use keyed::KeyedAdaptiveLimiter;
 pub use metrics::Metrics;
 pub use permit::{Entry, Permit, Waiter};
 pub use update::{Direction, Reason, Update};
 
+use crate::as_policy::AsPolicy;
 use crate::attempt::{Call, Counters};
 use crate::clock::nanos;
-use crate::executor::conditions::ByOutcome;
+use crate::executor::conditions::{ByOutcome, Classify};
+use crate::guard::guard;
+use crate::keyed::keyed;
 use crate::listener::{Hear, Unheard};
 use crate::prioritizer::Prioritizer;
 use crate::priority::Caller;
 use crate::registry::Registry;
 use crate::rejected::Rejected;
 use crate::site::Declaration;
-use crate::source::{Declarable, Source};
+use crate::source::{Source, handle};
 use crate::stateful::Stateful as _;
 use failsafe_config::AdaptiveLimiterConfig;
 use instance::Instance;
-use permit::{Holder, Request, enter, let_through, refuse};
-use std::fmt;
-use std::sync::OnceLock;
+use permit::{Request, enter, let_through, refuse};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 /// An adaptive limiter: a handle of one; clones share its limit.
@@ -155,6 +155,7 @@ use std::time::Duration;
 /// permit.record(); // its latency is a sample
 /// assert_eq!(limiter.metrics().in_flight(), 0);
 /// ```
+#[derive(Clone)]
 pub struct AdaptiveLimiter<H = ByOutcome> {
     source: Source<Instance>,
     pub(crate) hooks: H,
@@ -172,31 +173,21 @@ impl AdaptiveLimiter {
     pub fn builder() -> AdaptiveLimiterBuilder {
         AdaptiveLimiterBuilder::new()
     }
+
+    fn of_instance(instance: Arc<Instance>) -> Self {
+        Self { source: Source::Built(instance), hooks: ByOutcome::new() }
+    }
 }
 
 impl<H> AdaptiveLimiter<H> {
-    fn holder(&self) -> Holder<'_> {
-        self.source.at_hand().map_or_else(|| Holder::Shared(self.source.share()), Holder::Borrowed)
-    }
-
     fn ask(&self, wait: Option<Duration>) -> Entry<'_> {
         let (caller, counters) = (Caller::new, Counters::default);
         let request = Request { prioritizer: None, caller, counters, wait };
-        enter(self.holder(), || self.source.share(), request)
+        enter(self.source.hold(), || self.source.share(), request)
     }
 
     fn granted<'a>(&'a self, permit: Option<Permit<'a>>) -> Result<Permit<'a>, Rejected> {
-        permit.map_or_else(|| refuse(self.holder(), Counters::default(), &Unheard), Ok)
-    }
-
-    /// Its name: the one it was given, or the path of the function it stands on.
-    pub fn name(&self) -> String {
-        self.source.look(|instance| instance.name().to_owned())
-    }
-
-    /// What it was told.
-    pub fn config(&self) -> AdaptiveLimiterConfig {
-        self.source.look(|instance| *instance.config())
+        permit.map_or_else(|| refuse(self.source.hold(), Counters::default(), &Unheard), Ok)
     }
 
     /// How many calls may be in flight.
@@ -226,7 +217,7 @@ impl<H> AdaptiveLimiter<H> {
     pub fn try_acquire(&self) -> Option<Permit<'_>> {
         match self.ask(Some(Duration::ZERO)) {
             Entry::Entered(permit) => Some(permit),
-            Entry::Queued(_) | Entry::Full => let_through(self.holder()),
+            Entry::Queued(_) | Entry::Full => let_through(self.source.hold()),
         }
     }
 
@@ -293,7 +284,7 @@ impl<H> AdaptiveLimiter<H> {
     ) -> Entry<'_> {
         let counters = || call.counters();
         let request = Request { prioritizer, caller, counters, wait: None };
-        enter(self.holder(), || self.source.share(), request)
+        enter(self.source.hold(), || self.source.share(), request)
     }
 
     /// What a call without a permit is told, and whether it goes on all the same.
@@ -306,7 +297,7 @@ impl<H> AdaptiveLimiter<H> {
     where
         L: for<'e> Hear<LimitExceededEvent<'e>>,
     {
-        refuse(self.holder(), call.counters(), hear)
+        refuse(self.source.hold(), call.counters(), hear)
     }
 
     /// Decides by a window that was made elsewhere: its smoothed latency in nanoseconds, its most
@@ -325,9 +316,9 @@ impl<H> AdaptiveLimiter<H> {
     }
 }
 
-impl Declarable for Instance {
-    fn of_declaration(declaration: &'static Declaration) -> Self {
-        Self::declared(declaration)
+impl AsPolicy<Self> for AdaptiveLimiter {
+    fn as_policy(&self) -> &Self {
+        self
     }
 }
 
@@ -335,20 +326,7 @@ impl Registry {
     /// The adaptive limiter of that name: the live one, or a new one if it is declared somewhere in
     /// the binary but nobody has called it yet.
     pub fn adaptive_limiter(&self, name: &str) -> Option<AdaptiveLimiter> {
-        let found = self.find("adaptive_limiter", name, Instance::declared)?;
-        Some(AdaptiveLimiter { source: Source::Built(found), hooks: ByOutcome::new() })
-    }
-}
-
-impl<H: Clone> Clone for AdaptiveLimiter<H> {
-    fn clone(&self) -> Self {
-        Self { source: Source::Built(self.source.share()), hooks: self.hooks.clone() }
-    }
-}
-
-impl<H> fmt::Debug for AdaptiveLimiter<H> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.source.look(|instance| fmt::Debug::fmt(instance, f))
+        self.find("adaptive_limiter", name, Instance::declared).map(AdaptiveLimiter::of_instance)
     }
 }
 
@@ -401,4 +379,25 @@ macro_rules! __adaptive_limiter {
     (@wait blocking $waiter:ident) => {
         $waiter.block()
     };
+}
+
+macro_rules! around {
+    ($mode:ident $call:expr, $this:expr, $attempt:expr) => {
+        crate::__adaptive_limiter!(
+            $mode $call,
+            $this,
+            (None, Caller::new),
+            |flow| $this.hooks.is_failure(flow),
+            (Unheard, Unheard),
+            $attempt
+        )
+    };
+}
+
+handle!(AdaptiveLimiter<H>, AdaptiveLimiterConfig);
+guard!(AdaptiveLimiter<H: Classify>, around);
+
+keyed! {
+    /// The limiters of a declaration with `key = ..`.
+    KeyedAdaptiveLimiter of AdaptiveLimiter, AdaptiveLimiterConfig
 }

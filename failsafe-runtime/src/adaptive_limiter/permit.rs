@@ -12,25 +12,13 @@ use crate::places::{Asked, HasPlaces, Places, Waiting};
 use crate::prioritizer::{self, Prioritizer};
 use crate::priority::Caller;
 use crate::rejected::Rejected;
+use crate::source;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 /// Where the limiter is.
-pub(super) enum Holder<'a> {
-    Borrowed(&'a Instance),
-    /// Of a scoped registry.
-    Shared(Arc<Instance>),
-}
-
-impl Holder<'_> {
-    pub(super) fn get(&self) -> &Instance {
-        match self {
-            Self::Borrowed(instance) => instance,
-            Self::Shared(instance) => instance,
-        }
-    }
-}
+pub(super) type Holder<'a> = source::Holder<'a, Instance>;
 
 /// For whom a call is made, where it matters who uses how much.
 struct Spender {

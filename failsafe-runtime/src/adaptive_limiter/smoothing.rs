@@ -19,7 +19,8 @@ impl Median {
         if self.values.len() < Self::SIZE {
             return value;
         }
-        let mut sorted: Vec<f64> = self.values.iter().copied().collect();
+        let mut sorted = [0.0; Self::SIZE];
+        sorted.iter_mut().zip(&self.values).for_each(|(place, value)| *place = *value);
         sorted.sort_unstable_by(f64::total_cmp);
         sorted[Self::SIZE / 2]
     }

@@ -2,13 +2,12 @@
 //! while nothing fails.
 
 use super::core::{self, Core};
-use super::event::{Listener, ThrottledEvent};
-use super::metrics::Metrics;
+use super::{Metrics, ThrottledEvent};
 use crate::attempt::Counters;
 use crate::chance;
 use crate::clock::{self, Moment, now};
 use crate::current::Current;
-use crate::events::{self, What};
+use crate::events;
 use crate::keyed::Keyable;
 use crate::label::Label;
 use crate::listener::{self, Hear};
@@ -28,6 +27,9 @@ use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+
+/// A listener given to a builder.
+pub(super) type Listener = Arc<dyn Fn(&ThrottledEvent<'_>) + Send + Sync>;
 
 /// One throttler, shared by everything that has its name.
 pub(crate) struct Instance {
@@ -257,11 +259,6 @@ impl Instance {
         events::emit("adaptive_throttler", || self.label.clone(), counters, event.what());
         Rejected::new(Kind::Throttled, self.label.clone())
     }
-
-    /// Tells everybody how a call was judged.
-    pub(super) fn tell(&self, counters: Counters, what: What) {
-        events::emit("adaptive_throttler", || self.label.clone(), counters, what);
-    }
 }
 
 impl Prioritized for Instance {
@@ -277,10 +274,8 @@ impl Prioritized for Instance {
 }
 
 impl Keyable for Instance {
-    fn keyed(declaration: &'static Declaration, key: &dyn fmt::Debug) -> Self {
-        let mut instance = Self::declared(declaration);
-        instance.label = Label::Given(format!("{}[{key:?}]", declaration.name()).into());
-        instance
+    fn label_mut(&mut self) -> &mut Label {
+        &mut self.label
     }
 }
 

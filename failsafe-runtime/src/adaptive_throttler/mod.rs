@@ -34,6 +34,8 @@
 //! |---|---|---|
 //! | `failure_rate` | `"10% in 1m"` | share of calls in a period |
 //! | `max_rejection` | 0.9 | share of calls |
+//! | `max_keys` | 1000 | keys, where there is a `key` |
+//! | `key_idle` | `"10m"` | duration |
 //!
 //! ## Events
 //!
@@ -59,37 +61,140 @@
 
 mod builder;
 mod core;
-mod event;
-mod guard;
-mod hooks;
 mod instance;
-mod keyed;
-mod metrics;
 mod permit;
 
+pub use crate::judged::{Calls, Hooks};
 pub use builder::AdaptiveThrottlerBuilder;
-pub use event::{AdaptiveThrottlerEvent, ThrottledEvent};
-pub use hooks::{Calls, Hooks, calls};
-pub use keyed::KeyedAdaptiveThrottler;
-pub use metrics::Metrics;
 pub use permit::Permit;
 
+use crate::as_policy::AsPolicy;
 use crate::attempt::{Call, Counters};
+use crate::events::What;
 use crate::executor::conditions::{ByOutcome, Classify};
+use crate::guard::guard;
+use crate::judged::{JudgedCall, judged_event};
+use crate::keyed::keyed;
 use crate::listener::{Hear, Unheard};
 use crate::live::Mode;
+use crate::outcome::Flow;
 use crate::prioritizer::Prioritizer;
-use crate::priority::Caller;
+use crate::priority::{Caller, Level};
 use crate::registry::Registry;
-use crate::rejected::Rejected;
+use crate::rejected::{Kind, Rejected};
 use crate::site::Declaration;
-use crate::source::{Declarable, Source};
+use crate::source::{Source, handle};
 use crate::stateful::Stateful;
+use crate::window::Counts;
 use failsafe_config::AdaptiveThrottlerConfig;
 use instance::Instance;
-use permit::{Holder, enter};
-use std::fmt;
-use std::sync::OnceLock;
+use permit::enter;
+use serde::Serialize;
+use std::sync::{Arc, OnceLock};
+
+judged_event! {
+    /// What a listener of an adaptive throttler hears of one call that it let through.
+    AdaptiveThrottlerEvent of "throttler"
+}
+
+/// An adaptive throttler has refused a call.
+#[derive(Debug)]
+pub struct ThrottledEvent<'a> {
+    name: &'a str,
+    counters: Counters,
+    rejection_rate: f64,
+    level: Option<Level>,
+}
+
+impl ThrottledEvent<'_> {
+    /// The name of the throttler.
+    pub const fn name(&self) -> &str {
+        self.name
+    }
+
+    /// What happened: `Rejected`.
+    pub const fn what(&self) -> What {
+        What::Rejected(Kind::Throttled)
+    }
+
+    /// The share of the calls that is refused, from 0 to 1: the prioritizer's, if there is one.
+    pub const fn rejection_rate(&self) -> f64 {
+        self.rejection_rate
+    }
+
+    /// The level of the call; none without a prioritizer.
+    pub const fn level(&self) -> Option<Level> {
+        self.level
+    }
+
+    /// Attempts the call has begun so far.
+    pub const fn attempts(&self) -> u32 {
+        self.counters.attempts
+    }
+
+    /// Retries the call has begun so far.
+    pub const fn retries(&self) -> u32 {
+        self.counters.retries
+    }
+
+    /// Whether this is the event of that name.
+    #[doc(hidden)]
+    pub fn is(&self, name: &str) -> bool {
+        name == "throttled"
+    }
+}
+
+/// What an adaptive throttler has counted in the period that ends now. Calls that it refused, and
+/// calls that were cancelled, are not in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Metrics {
+    executions: u64,
+    failures: u64,
+    successes: u64,
+}
+
+impl Metrics {
+    const fn new(counts: Counts) -> Self {
+        let Counts { successes, failures } = counts;
+        Self { executions: counts.executions(), failures, successes }
+    }
+
+    /// Calls in the period.
+    pub const fn executions(&self) -> u64 {
+        self.executions
+    }
+
+    /// Failures in the period.
+    pub const fn failures(&self) -> u64 {
+        self.failures
+    }
+
+    /// Successes in the period.
+    pub const fn successes(&self) -> u64 {
+        self.successes
+    }
+
+    /// The share of failures, from 0 to 1; 0 when nothing was counted.
+    #[expect(clippy::cast_precision_loss, reason = "a share")]
+    pub fn failure_rate(&self) -> f64 {
+        if self.executions == 0 { 0.0 } else { self.failures as f64 / self.executions as f64 }
+    }
+}
+
+/// Makes hooks of the expressions in an attribute; the outcome tells the closures their types.
+#[inline]
+pub fn calls<R, F, L>(
+    _outcome: &Flow<R>,
+    failed: F,
+    hear: Option<L>,
+) -> impl Hooks<R> + use<R, F, L>
+where
+    F: Fn(&Flow<R>) -> bool,
+    L: Fn(&AdaptiveThrottlerEvent<'_, R>),
+{
+    let hear = hear.map(|hear| move |call: JudgedCall<'_, R>| hear(&AdaptiveThrottlerEvent(call)));
+    Calls { failed, delay: |_: &Flow<R>| None, describe: |_: &R| String::new(), hear }
+}
 
 /// An adaptive throttler: a handle of one; clones share its state.
 ///
@@ -103,6 +208,7 @@ use std::sync::OnceLock;
 /// }
 /// assert!(throttler.rejection_rate() > 0.8);
 /// ```
+#[derive(Clone)]
 pub struct AdaptiveThrottler<H = ByOutcome> {
     source: Source<Instance>,
     /// Who makes its calls, as far as the builder was told.
@@ -124,19 +230,14 @@ impl AdaptiveThrottler {
     pub const fn builder() -> AdaptiveThrottlerBuilder {
         AdaptiveThrottlerBuilder::new()
     }
+
+    fn of_instance(instance: Arc<Instance>) -> Self {
+        let source = Source::Built(instance);
+        Self { source, caller: Caller::new(), hooks: ByOutcome::new() }
+    }
 }
 
 impl<H> AdaptiveThrottler<H> {
-    /// Its name: the one it was given, or the path of the function it stands on.
-    pub fn name(&self) -> String {
-        self.source.look(|instance| instance.name().to_owned())
-    }
-
-    /// What it was told.
-    pub fn config(&self) -> AdaptiveThrottlerConfig {
-        self.source.look(|instance| *instance.config())
-    }
-
     /// Lets a call through, or not. Say how the call ended with the permit.
     pub fn try_acquire(&self) -> Option<Permit<'_>> {
         self.acquire().ok()
@@ -146,7 +247,7 @@ impl<H> AdaptiveThrottler<H> {
     ///
     /// # Errors
     ///
-    /// A rejection of kind [`Kind::Throttled`](crate::Kind::Throttled).
+    /// A rejection of kind [`Kind::Throttled`].
     ///
     /// ```
     /// # use failsafe_runtime::{AdaptiveThrottler, Rejected};
@@ -170,7 +271,7 @@ impl<H> AdaptiveThrottler<H> {
     ///
     /// # Errors
     ///
-    /// A rejection of kind [`Kind::Throttled`](crate::Kind::Throttled).
+    /// A rejection of kind [`Kind::Throttled`].
     pub fn acquire_for(&self, caller: Caller) -> Result<Permit<'_>, Rejected> {
         self.admit(None, || caller, Counters::default, &Unheard)
     }
@@ -220,7 +321,7 @@ impl<H> AdaptiveThrottler<H> {
     ///
     /// # Errors
     ///
-    /// A rejection of kind [`Kind::Throttled`](crate::Kind::Throttled).
+    /// A rejection of kind [`Kind::Throttled`].
     #[doc(hidden)]
     #[inline]
     pub fn enter<L>(
@@ -248,15 +349,13 @@ impl<H> AdaptiveThrottler<H> {
     where
         L: for<'e> Hear<ThrottledEvent<'e>>,
     {
-        let found = self.source.at_hand().map(Holder::Borrowed);
-        let holder = found.unwrap_or_else(|| Holder::Shared(self.source.share()));
-        enter(holder, || self.source.share(), (prioritizer, caller), counters, hear)
+        enter(self.source.hold(), || self.source.share(), (prioritizer, caller), counters, hear)
     }
 }
 
-impl Declarable for Instance {
-    fn of_declaration(declaration: &'static Declaration) -> Self {
-        Self::declared(declaration)
+impl AsPolicy<Self> for AdaptiveThrottler {
+    fn as_policy(&self) -> &Self {
+        self
     }
 }
 
@@ -264,22 +363,8 @@ impl Registry {
     /// The adaptive throttler of that name: the live one, or a new one if it is declared somewhere in
     /// the binary but nobody has called it yet.
     pub fn adaptive_throttler(&self, name: &str) -> Option<AdaptiveThrottler> {
-        let instance = self.find("adaptive_throttler", name, Instance::declared)?;
-        let source = Source::Built(instance);
-        Some(AdaptiveThrottler { source, caller: Caller::new(), hooks: ByOutcome::new() })
-    }
-}
-
-impl<H: Clone> Clone for AdaptiveThrottler<H> {
-    fn clone(&self) -> Self {
-        let source = Source::Built(self.source.share());
-        Self { source, caller: self.caller.clone(), hooks: self.hooks.clone() }
-    }
-}
-
-impl<H> fmt::Debug for AdaptiveThrottler<H> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.source.look(|instance| fmt::Debug::fmt(instance, f))
+        self.find("adaptive_throttler", name, Instance::declared)
+            .map(AdaptiveThrottler::of_instance)
     }
 }
 
@@ -313,4 +398,25 @@ macro_rules! __adaptive_throttler {
             flow
         }
     };
+}
+
+macro_rules! around {
+    ($_mode:ident $call:expr, $this:expr, $attempt:expr) => {
+        crate::__adaptive_throttler!(
+            $call,
+            $this,
+            (None, Caller::new),
+            Unheard,
+            |_flow| &$this.hooks,
+            $attempt
+        )
+    };
+}
+
+handle!(AdaptiveThrottler<H>, AdaptiveThrottlerConfig);
+guard!(AdaptiveThrottler<H: Hooks>, around);
+
+keyed! {
+    /// The throttlers of a declaration with `key = ..`.
+    KeyedAdaptiveThrottler of AdaptiveThrottler, AdaptiveThrottlerConfig
 }

@@ -1,34 +1,19 @@
-use super::event::{AdaptiveThrottlerEvent, ThrottledEvent};
-use super::hooks::Hooks;
 use super::instance::Instance;
+use super::{Hooks, ThrottledEvent};
 use crate::attempt::{Call, Counters};
-use crate::events::{self, What};
-use crate::listener::{self, Hear};
+use crate::judged;
+use crate::listener::Hear;
 use crate::live::Mode;
 use crate::outcome::Flow;
 use crate::prioritizer::{InUse, Prioritizer};
 use crate::priority::Caller;
 use crate::rejected::Rejected;
+use crate::source;
 use std::fmt;
 use std::sync::Arc;
 
-/// Whose permit it is.
-pub(super) enum Holder<'a> {
-    /// Of a throttler that outlives the permit.
-    Borrowed(&'a Instance),
-    /// Of a throttler of a scoped registry.
-    Shared(Arc<Instance>),
-}
-
-impl Holder<'_> {
-    #[inline]
-    pub(super) fn get(&self) -> &Instance {
-        match self {
-            Self::Borrowed(instance) => instance,
-            Self::Shared(instance) => instance,
-        }
-    }
-}
+/// Where the throttler is.
+pub(super) type Holder<'a> = source::Holder<'a, Instance>;
 
 /// Lets a call through, or says why not; `share` is the throttler, where a prioritizer is to watch it.
 #[inline]
@@ -103,28 +88,13 @@ impl<'a> Permit<'a> {
     #[inline]
     pub fn settle<R>(self, call: &mut Call, flow: &Flow<R>, hooks: &impl Hooks<R>) {
         let Some(holder) = &self.holder else { return };
-        let failed = hooks.is_failure(flow);
-        if failed {
-            call.judged(true);
-        }
-        if hooks.is_heard() || events::active() {
-            tell(holder.get(), call, flow, failed, hooks);
+        let failed = judged::judge(call, flow, hooks);
+        if judged::is_heard(hooks) {
+            let label = holder.get().label();
+            judged::tell(("adaptive_throttler", label), call, flow, failed, hooks);
         }
         self.finish(failed);
     }
-}
-
-#[cold]
-fn tell<R>(throttler: &Instance, call: &Call, flow: &Flow<R>, failed: bool, hooks: &impl Hooks<R>) {
-    let what = if failed { What::Failure } else { What::Success };
-    let counters = call.counters();
-    if hooks.is_heard() {
-        let event =
-            AdaptiveThrottlerEvent { name: throttler.name(), what, counters, outcome: flow };
-        let label = throttler.label();
-        listener::call("adaptive_throttler", label, counters, || hooks.hear(&event));
-    }
-    throttler.tell(counters, what);
 }
 
 impl fmt::Debug for Permit<'_> {

@@ -99,10 +99,8 @@ impl Instance {
 }
 
 impl Keyable for Instance {
-    fn keyed(declaration: &'static Declaration, key: &dyn fmt::Debug) -> Self {
-        let mut instance = Self::declared(declaration);
-        instance.label = Label::Given(format!("{}[{key:?}]", declaration.name()).into());
-        instance
+    fn label_mut(&mut self) -> &mut Label {
+        &mut self.label
     }
 }
 

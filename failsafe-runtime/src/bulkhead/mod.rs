@@ -17,6 +17,8 @@
 //! | `max` | none: it must be written | calls at a time |
 //! | `wait` | `"0s"` | duration |
 //! | `queue` | any number | calls that wait |
+//! | `max_keys` | 1000 | keys, where there is a `key` |
+//! | `key_idle` | `"10m"` | duration |
 //!
 //! ## Events
 //!
@@ -45,27 +47,26 @@
 
 mod builder;
 mod event;
-mod guard;
 mod instance;
-mod keyed;
 mod permit;
 
 pub use builder::BulkheadBuilder;
 pub use event::BulkheadFullEvent;
-pub use keyed::KeyedBulkhead;
 pub use permit::{Entry, Permit, Waiter};
 
+use crate::as_policy::AsPolicy;
 use crate::attempt::{Call, Counters};
+use crate::guard::guard;
+use crate::keyed::keyed;
 use crate::listener::{Hear, Unheard};
 use crate::registry::Registry;
 use crate::rejected::Rejected;
 use crate::site::Declaration;
-use crate::source::{Declarable, Source};
+use crate::source::{Source, handle};
 use failsafe_config::BulkheadConfig;
 use instance::Instance;
-use permit::{Holder, enter, let_through, refuse};
-use std::fmt;
-use std::sync::OnceLock;
+use permit::{enter, let_through, refuse};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 /// A bulkhead: a handle of one; clones share its places.
@@ -79,6 +80,7 @@ use std::time::Duration;
 /// drop(permit);
 /// assert!(bulkhead.try_acquire().is_some());
 /// ```
+#[derive(Clone)]
 pub struct Bulkhead {
     source: Source<Instance>,
 }
@@ -95,18 +97,8 @@ impl Bulkhead {
         BulkheadBuilder::new(max)
     }
 
-    fn holder(&self) -> Holder<'_> {
-        self.source.at_hand().map_or_else(|| Holder::Shared(self.source.share()), Holder::Borrowed)
-    }
-
-    /// Its name: the one it was given, or the path of the function it stands on.
-    pub fn name(&self) -> String {
-        self.source.look(|instance| instance.name().to_owned())
-    }
-
-    /// What it was told.
-    pub fn config(&self) -> BulkheadConfig {
-        self.source.look(|instance| *instance.config())
+    fn of_instance(instance: Arc<Instance>) -> Self {
+        Self { source: Source::Built(instance) }
     }
 
     /// How many places are in use.
@@ -121,9 +113,9 @@ impl Bulkhead {
 
     /// Takes a place, if one is free.
     pub fn try_acquire(&self) -> Option<Permit<'_>> {
-        match enter(self.holder(), Some(Duration::ZERO)) {
+        match enter(self.source.hold(), Some(Duration::ZERO)) {
             Entry::Entered(permit) => Some(permit),
-            Entry::Queued(_) | Entry::Full => let_through(self.holder()),
+            Entry::Queued(_) | Entry::Full => let_through(self.source.hold()),
         }
     }
 
@@ -152,12 +144,12 @@ impl Bulkhead {
     ///
     /// Dropped, it leaves the queue.
     pub async fn acquire_timeout(&self, wait: Duration) -> Result<Permit<'_>, Rejected> {
-        let permit = match enter(self.holder(), Some(wait)) {
+        let permit = match enter(self.source.hold(), Some(wait)) {
             Entry::Entered(permit) => Some(permit),
             Entry::Queued(waiter) => waiter.wait().await,
             Entry::Full => None,
         };
-        permit.map_or_else(|| refuse(self.holder(), Counters::default(), &Unheard), Ok)
+        permit.map_or_else(|| refuse(self.source.hold(), Counters::default(), &Unheard), Ok)
     }
 
     /// Blocks the thread until there is a place, at most so long; [`Duration::MAX`] is without end.
@@ -167,18 +159,18 @@ impl Bulkhead {
     /// When there is none by then, or as many calls wait as may: a rejection of kind
     /// [`Kind::BulkheadFull`](crate::Kind::BulkheadFull).
     pub fn acquire_blocking(&self, wait: Duration) -> Result<Permit<'_>, Rejected> {
-        let permit = match enter(self.holder(), Some(wait)) {
+        let permit = match enter(self.source.hold(), Some(wait)) {
             Entry::Entered(permit) => Some(permit),
             Entry::Queued(waiter) => waiter.block(),
             Entry::Full => None,
         };
-        permit.map_or_else(|| refuse(self.holder(), Counters::default(), &Unheard), Ok)
+        permit.map_or_else(|| refuse(self.source.hold(), Counters::default(), &Unheard), Ok)
     }
 
     /// Asks for a place for a call of a function.
     #[doc(hidden)]
     pub fn enter(&self) -> Entry<'_> {
-        enter(self.holder(), None)
+        enter(self.source.hold(), None)
     }
 
     /// What a call without a place is told, and whether it goes on all the same.
@@ -191,13 +183,13 @@ impl Bulkhead {
     where
         L: for<'e> Hear<BulkheadFullEvent<'e>>,
     {
-        refuse(self.holder(), call.counters(), hear)
+        refuse(self.source.hold(), call.counters(), hear)
     }
 }
 
-impl Declarable for Instance {
-    fn of_declaration(declaration: &'static Declaration) -> Self {
-        Self::declared(declaration)
+impl AsPolicy<Self> for Bulkhead {
+    fn as_policy(&self) -> &Self {
+        self
     }
 }
 
@@ -205,20 +197,7 @@ impl Registry {
     /// The bulkhead of that name: the live one, or a new one if it is declared somewhere in the
     /// binary but nobody has called it yet.
     pub fn bulkhead(&self, name: &str) -> Option<Bulkhead> {
-        let found = self.find("bulkhead", name, Instance::declared)?;
-        Some(Bulkhead { source: Source::Built(found) })
-    }
-}
-
-impl Clone for Bulkhead {
-    fn clone(&self) -> Self {
-        Self { source: Source::Built(self.source.share()) }
-    }
-}
-
-impl fmt::Debug for Bulkhead {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.source.look(|instance| fmt::Debug::fmt(instance, f))
+        self.find("bulkhead", name, Instance::declared).map(Bulkhead::of_instance)
     }
 }
 
@@ -262,4 +241,18 @@ macro_rules! __bulkhead {
     (@wait blocking $waiter:ident) => {
         $waiter.block()
     };
+}
+
+macro_rules! around {
+    ($mode:ident $call:expr, $this:expr, $attempt:expr) => {
+        crate::__bulkhead!($mode $call, $this, Unheard, $attempt)
+    };
+}
+
+handle!(Bulkhead, BulkheadConfig);
+guard!(Bulkhead, around);
+
+keyed! {
+    /// The bulkheads of a declaration with `key = ..`.
+    KeyedBulkhead of Bulkhead, BulkheadConfig
 }

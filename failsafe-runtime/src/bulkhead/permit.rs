@@ -7,25 +7,12 @@ use crate::listener::Hear;
 use crate::live::Mode;
 use crate::places::{Asked, HasPlaces, Places, Waiting};
 use crate::rejected::Rejected;
+use crate::source;
 use std::fmt;
-use std::sync::Arc;
 use std::time::Duration;
 
 /// Where the bulkhead is.
-pub(super) enum Holder<'a> {
-    Borrowed(&'a Instance),
-    /// Of a scoped registry.
-    Shared(Arc<Instance>),
-}
-
-impl Holder<'_> {
-    pub(super) fn get(&self) -> &Instance {
-        match self {
-            Self::Borrowed(instance) => instance,
-            Self::Shared(instance) => instance,
-        }
-    }
-}
+pub(super) type Holder<'a> = source::Holder<'a, Instance>;
 
 impl HasPlaces for Holder<'_> {
     fn places(&self) -> &Places {

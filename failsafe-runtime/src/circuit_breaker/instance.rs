@@ -2,9 +2,8 @@
 //! that change nothing.
 
 use super::core::{Change, Core};
-use super::listeners::{Hearer, Listeners};
-use super::metrics::{Metrics, StateChanged};
 use super::ticket::Ticket;
+use super::{Listeners, Metrics, StateChanged};
 use crate::attempt::Counters;
 use crate::clock::{Moment, now};
 use crate::current::Current;
@@ -21,7 +20,7 @@ use crate::stateful::Stateful;
 use failsafe_config::{CircuitBreakerConfig, Failures, PolicyConfig};
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// In the word beside the lock: it is closed.
@@ -30,6 +29,9 @@ const CLOSED: u64 = 1;
 const SETTLED: u64 = 2;
 /// Where the generation begins in the word beside the lock.
 const GENERATION: u32 = 2;
+
+/// A listener given to a builder.
+pub(super) type Hearer = Arc<dyn Fn(&StateChanged) + Send + Sync>;
 
 /// One breaker, shared by everything that has its name.
 pub(crate) struct Instance {
@@ -131,7 +133,12 @@ impl Instance {
     fn tell(&self, change: Change, counters: Counters) {
         let event = StateChanged::new(self.name().to_owned(), change);
         for listeners in &self.declared {
-            for hear in listeners.of(change.to) {
+            let specific = match change.to {
+                State::Open => listeners.on_open,
+                State::HalfOpen => listeners.on_half_open,
+                State::Closed => listeners.on_close,
+            };
+            for hear in specific.into_iter().chain(listeners.on_state_changed) {
                 listener::call("circuit_breaker", &self.label, counters, || hear(&event));
             }
         }
@@ -348,10 +355,8 @@ impl Instance {
 }
 
 impl Keyable for Instance {
-    fn keyed(declaration: &'static Declaration, key: &dyn fmt::Debug) -> Self {
-        let mut instance = Self::declared(declaration);
-        instance.label = Label::Given(format!("{}[{key:?}]", declaration.name()).into());
-        instance
+    fn label_mut(&mut self) -> &mut Label {
+        &mut self.label
     }
 }
 

@@ -23,6 +23,8 @@
 //! | `successes` | the failure threshold decides | trial calls |
 //! | `delay` | `"1m"` | duration |
 //! | `slow` | none | duration |
+//! | `max_keys` | 1000 | keys, where there is a `key` |
+//! | `key_idle` | `"10m"` | duration |
 //!
 //! ## Events
 //!
@@ -60,37 +62,70 @@
 
 mod builder;
 mod core;
-mod guard;
-mod hooks;
 mod instance;
-mod keyed;
-mod listeners;
 mod metrics;
 mod permit;
 mod ticket;
 mod window;
 
+pub use crate::judged::{Calls, Hooks, Plain, plain};
 pub use crate::state::State;
 pub use builder::CircuitBreakerBuilder;
-pub use hooks::{Calls, CircuitBreakerEvent, Hooks, Plain, calls, plain};
-pub use keyed::KeyedCircuitBreaker;
-pub use listeners::Listeners;
 pub use metrics::{Metrics, StateChanged};
 pub use permit::Permit;
 
-pub(crate) use instance::Instance;
-
+use crate::as_policy::AsPolicy;
 use crate::attempt::{Call, Counters};
 use crate::executor::conditions::{ByOutcome, Classify};
-use crate::listener::{Hear, Unheard};
+use crate::guard::guard;
+use crate::judged::{JudgedCall, judged_event};
+use crate::keyed::keyed;
+use crate::listener::{Hear, Unheard, listeners};
+use crate::outcome::Flow;
 use crate::registry::Registry;
 use crate::rejected::Rejected;
 use crate::site::Declaration;
-use crate::source::{Declarable, Source};
+use crate::source::{Source, handle};
 use failsafe_config::CircuitBreakerConfig;
-use std::fmt;
+use instance::Instance;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
+
+judged_event! {
+    /// What a listener of a circuit breaker hears of one call.
+    CircuitBreakerEvent of "breaker"
+}
+
+listeners! {
+    /// The listeners in a declaration that hear of every change of the breaker, whoever caused it.
+    Listeners {
+        /// Hears of every change.
+        on_state_changed: fn(&StateChanged),
+        /// Hears when it opened.
+        on_open: fn(&StateChanged),
+        /// Hears when it half-opened.
+        on_half_open: fn(&StateChanged),
+        /// Hears when it closed.
+        on_close: fn(&StateChanged),
+    }
+}
+
+/// Makes hooks of the expressions in an attribute; the outcome tells the closures their types.
+#[inline]
+pub fn calls<R, F, D, L>(
+    _outcome: &Flow<R>,
+    failed: F,
+    delay: D,
+    hear: Option<L>,
+) -> impl Hooks<R> + use<R, F, D, L>
+where
+    F: Fn(&Flow<R>) -> bool,
+    D: Fn(&Flow<R>) -> Option<Duration>,
+    L: Fn(&CircuitBreakerEvent<'_, R>),
+{
+    let hear = hear.map(|hear| move |call: JudgedCall<'_, R>| hear(&CircuitBreakerEvent(call)));
+    Calls { failed, delay, describe: |_: &R| String::new(), hear }
+}
 
 /// A circuit breaker: a handle of one; clones share its state.
 ///
@@ -105,6 +140,7 @@ use std::time::Duration;
 /// assert_eq!(breaker.state(), State::Open);
 /// assert!(breaker.try_acquire().is_none());
 /// ```
+#[derive(Clone)]
 pub struct CircuitBreaker<H = ByOutcome> {
     source: Source<Instance>,
     pub(crate) hooks: H,
@@ -123,22 +159,12 @@ impl CircuitBreaker {
         CircuitBreakerBuilder::new()
     }
 
-    pub(crate) fn of_instance(instance: Arc<Instance>) -> Self {
+    fn of_instance(instance: Arc<Instance>) -> Self {
         Self { source: Source::Built(instance), hooks: ByOutcome::new() }
     }
 }
 
 impl<H> CircuitBreaker<H> {
-    /// Its name: the one it was given, or the path of the function it stands on.
-    pub fn name(&self) -> String {
-        self.source.look(|instance| instance.name().to_owned())
-    }
-
-    /// What it was told.
-    pub fn config(&self) -> CircuitBreakerConfig {
-        self.source.look(|instance| *instance.config())
-    }
-
     /// Lets a call through, or not. An open breaker whose delay has passed becomes half-open by
     /// it. Say how the call ended with the permit.
     pub fn try_acquire(&self) -> Option<Permit<'_>> {
@@ -290,9 +316,9 @@ impl<H> CircuitBreaker<H> {
     }
 }
 
-impl Declarable for Instance {
-    fn of_declaration(declaration: &'static Declaration) -> Self {
-        Self::declared(declaration)
+impl AsPolicy<Self> for CircuitBreaker {
+    fn as_policy(&self) -> &Self {
+        self
     }
 }
 
@@ -301,18 +327,6 @@ impl Registry {
     /// the binary but nobody has called it yet.
     pub fn circuit_breaker(&self, name: &str) -> Option<CircuitBreaker> {
         self.find("circuit_breaker", name, Instance::declared).map(CircuitBreaker::of_instance)
-    }
-}
-
-impl<H: Clone> Clone for CircuitBreaker<H> {
-    fn clone(&self) -> Self {
-        Self { source: Source::Built(self.source.share()), hooks: self.hooks.clone() }
-    }
-}
-
-impl<H> fmt::Debug for CircuitBreaker<H> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.source.look(|instance| fmt::Debug::fmt(instance, f))
     }
 }
 
@@ -340,4 +354,18 @@ macro_rules! __circuit_breaker {
             flow
         }
     };
+}
+
+macro_rules! around {
+    ($_mode:ident $call:expr, $this:expr, $attempt:expr) => {
+        crate::__circuit_breaker!($call, $this, Unheard, |_flow| &$this.hooks, $attempt)
+    };
+}
+
+handle!(CircuitBreaker<H>, CircuitBreakerConfig);
+guard!(CircuitBreaker<H: Hooks>, around);
+
+keyed! {
+    /// The breakers of a declaration with `key = ..`.
+    KeyedCircuitBreaker of CircuitBreaker, CircuitBreakerConfig
 }

@@ -1,10 +1,9 @@
-use super::hooks::{CircuitBreakerEvent, Hooks};
 use super::instance::Instance;
-use super::metrics::StateChanged;
 use super::ticket::Ticket;
+use super::{Hooks, StateChanged};
 use crate::attempt::{Call, Counters};
-use crate::events::{self, What};
-use crate::listener::{self, Hear, Unheard};
+use crate::judged;
+use crate::listener::{Hear, Unheard};
 use crate::outcome::Flow;
 use std::fmt;
 use std::sync::Arc;
@@ -90,8 +89,8 @@ impl<'a> Permit<'a> {
         if ticket.is_outside() {
             return;
         }
-        let failed = hooks.is_failure(flow);
-        let told = hooks.is_heard() || events::active();
+        let failed = judged::judge(call, flow, hooks);
+        let told = judged::is_heard(hooks);
         if !failed && !told && breaker.is_settled(*ticket) {
             *ticket = Ticket::USED;
             return;
@@ -109,10 +108,7 @@ impl<'a> Permit<'a> {
         hooks: &impl Hooks<R>,
         changes: &impl Hear<StateChanged>,
     ) {
-        if failed {
-            call.judged(true);
-        }
-        if hooks.is_heard() || events::active() {
+        if judged::is_heard(hooks) {
             self.tell(call, flow, failed, hooks);
         }
         self.finish(failed, || hooks.delay(flow), || call.counters(), changes);
@@ -122,13 +118,7 @@ impl<'a> Permit<'a> {
     fn tell<R>(&mut self, call: &Call, flow: &Flow<R>, failed: bool, hooks: &impl Hooks<R>) {
         let (breaker, ticket) = self.parts();
         let failed = failed || breaker.is_slow(*ticket);
-        let what = if failed { What::Failure } else { What::Success };
-        let counters = call.counters();
-        if hooks.is_heard() {
-            let event = CircuitBreakerEvent { name: breaker.name(), what, counters, outcome: flow };
-            listener::call("circuit_breaker", breaker.label(), counters, || hooks.hear(&event));
-        }
-        events::emit("circuit_breaker", || breaker.label().clone(), counters, what);
+        judged::tell(("circuit_breaker", breaker.label()), call, flow, failed, hooks);
     }
 }
 

@@ -4,8 +4,7 @@
 #![expect(clippy::inline_always, reason = "a call across it costs more than the decision")]
 
 use super::core::{Admission, Core, Episode};
-use super::hooks::{FailFastEvent, Listener, Listeners};
-use super::probe::Probing;
+use super::{FailFastEvent, Listeners};
 use crate::attempt::{Counters, LastFailure};
 use crate::clock::{Moment, now};
 use crate::events::{self, What};
@@ -13,6 +12,7 @@ use crate::keyed::Keyable;
 use crate::label::Label;
 use crate::listener::{self, Hear};
 use crate::live::Mode;
+use crate::probe::Probing;
 use crate::registry::{Details, PolicySnapshot};
 use crate::rejected::{Kind, Rejected};
 use crate::site::Declaration;
@@ -30,6 +30,9 @@ const FAILED: u64 = 1;
 const COUNTING: u64 = 2;
 /// Where the generation begins in the word beside the lock.
 const GENERATION: u32 = 2;
+
+/// A listener in a builder, with the event it hears of.
+type Listener = (&'static str, Arc<dyn Fn(&FailFastEvent<'_>) + Send + Sync>);
 
 /// What a builder tells an instance beside its configuration.
 #[derive(Default)]
@@ -77,6 +80,10 @@ impl Instance {
         let namesakes = declaration.namesakes().into_iter();
         instance.declared = namesakes.filter_map(Declaration::extra).collect();
         instance
+    }
+
+    pub(super) const fn label(&self) -> &Label {
+        &self.label
     }
 
     pub(super) fn name(&self) -> &str {
@@ -264,7 +271,10 @@ impl Instance {
         L: for<'e> Hear<FailFastEvent<'e>>,
     {
         let event = self.event(what.name(), episode, counters);
-        for hear in self.declared.iter().filter_map(|declared| declared.of(event.what)) {
+        let of_event = |declared: &&'static Listeners| {
+            if event.is("failed") { declared.on_failed } else { declared.on_recovered }
+        };
+        for hear in self.declared.iter().filter_map(of_event) {
             listener::call("fail_fast", &self.label, counters, || hear(&event));
         }
         self.hear(&event, hear);
@@ -337,10 +347,8 @@ impl Instance {
 }
 
 impl Keyable for Instance {
-    fn keyed(declaration: &'static Declaration, key: &dyn fmt::Debug) -> Self {
-        let mut instance = Self::declared(declaration);
-        instance.label = Label::Given(format!("{}[{key:?}]", declaration.name()).into());
-        instance
+    fn label_mut(&mut self) -> &mut Label {
+        &mut self.label
     }
 }
 

@@ -30,6 +30,8 @@
 //! |---|---|---|
 //! | `failures` | 1 | failures in a row, or `unlimited`: only code puts it in the failed state |
 //! | `every` | `"5s"` | duration |
+//! | `max_keys` | 1000 | keys, where there is a `key` |
+//! | `key_idle` | `"10m"` | duration |
 //!
 //! ## Events
 //!
@@ -63,40 +65,111 @@
 
 mod builder;
 mod core;
-mod guard;
-mod hooks;
 mod instance;
-mod keyed;
 mod permit;
-mod probe;
 
+pub use crate::judged::{Calls, Hooks};
+pub use crate::probe::{Ask, Asking, Later, Now, Probed, Probing, Verdict};
 pub use builder::FailFastBuilder;
-pub use hooks::{Calls, FailFastEvent, Hooks, Listeners, calls};
-pub use keyed::KeyedFailFast;
 pub use permit::{Asked, Entry, Permit, Turn};
-pub use probe::{Ask, Asking, Later, Now, Probed, Probing, Verdict};
 
 #[doc(hidden)]
-pub use probe::{probing, probing_now, shared, shared_now};
+pub use crate::probe::{probing, probing_now, shared, shared_now};
 
+use crate::as_policy::AsPolicy;
 use crate::attempt::{Call, Counters, LastFailure};
 use crate::clock::{self, Moment};
 use crate::executor::conditions::{ByOutcome, Classify};
-use crate::listener::{Hear, Unheard};
+use crate::guard::guard;
+use crate::judged::JudgedCall;
+use crate::keyed::keyed;
+use crate::listener::{Hear, Unheard, listeners};
 use crate::live::Mode;
+use crate::outcome::Flow;
 use crate::registry::Registry;
 use crate::rejected::Rejected;
 use crate::site::Declaration;
-use crate::source::{Declarable, Source};
+use crate::source::{Source, handle};
 use failsafe_config::FailFastConfig;
 use instance::Instance;
 use permit::{Holder, enter};
-use std::fmt;
 use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::sync::{Arc, OnceLock};
 use std::task::Poll;
 use std::time::Duration;
+
+/// What a listener of a fail-fast hears.
+#[derive(Debug, Clone, Copy)]
+pub struct FailFastEvent<'a> {
+    name: &'a str,
+    what: &'static str,
+    counters: Counters,
+    failures: u32,
+    failed_for: Option<Duration>,
+    why: Option<&'a LastFailure>,
+}
+
+impl<'a> FailFastEvent<'a> {
+    /// The name of the fail-fast, or the path of its function.
+    pub const fn name(&self) -> &'a str {
+        self.name
+    }
+
+    /// The failures in a row that led to the failed state; 0 where code did.
+    pub const fn failures(&self) -> u32 {
+        self.failures
+    }
+
+    /// How the call failed that led to the failed state; `None` where code did.
+    pub const fn last_failure(&self) -> Option<&'a LastFailure> {
+        self.why
+    }
+
+    /// How long the failed state has lasted; `None` for a call that `when` refused outside of it.
+    pub const fn failed_for(&self) -> Option<Duration> {
+        self.failed_for
+    }
+
+    /// Attempts the call has begun so far; 0 where there is no call.
+    pub const fn attempts(&self) -> u32 {
+        self.counters.attempts
+    }
+
+    /// Retries the call has begun so far.
+    pub const fn retries(&self) -> u32 {
+        self.counters.retries
+    }
+
+    /// Whether this is the event of that name.
+    #[doc(hidden)]
+    pub fn is(&self, name: &str) -> bool {
+        self.what == name
+    }
+}
+
+listeners! {
+    /// What a declaration has that uses nothing of the function it stands on: it belongs to the
+    /// instance, whoever uses that.
+    Listeners {
+        /// Hears when it entered the failed state.
+        on_failed: fn(&FailFastEvent<'_>),
+        /// Hears when it recovered.
+        on_recovered: fn(&FailFastEvent<'_>),
+        /// Is asked whether it has recovered.
+        probe: Ask,
+    }
+}
+
+/// Makes hooks of the expressions in an attribute; the outcome tells the closures their types.
+#[inline]
+pub fn calls<R, F, W>(_outcome: &Flow<R>, failed: F, describe: W) -> impl Hooks<R> + use<R, F, W>
+where
+    F: Fn(&Flow<R>) -> bool,
+    W: Fn(&R) -> String,
+{
+    Calls { failed, delay: |_: &Flow<R>| None, describe, hear: None::<fn(JudgedCall<'_, R>)> }
+}
 
 /// A fail-fast: a handle of one; clones share its state.
 ///
@@ -115,6 +188,7 @@ use std::time::Duration;
 /// database.recover();
 /// assert!(database.try_acquire().is_some());
 /// ```
+#[derive(Clone)]
 pub struct FailFast<H = ByOutcome> {
     source: Source<Instance>,
     pub(crate) hooks: H,
@@ -132,24 +206,13 @@ impl FailFast {
     pub fn builder() -> FailFastBuilder {
         FailFastBuilder::new()
     }
+
+    fn of_instance(instance: Arc<Instance>) -> Self {
+        Self { source: Source::Built(instance), hooks: ByOutcome::new() }
+    }
 }
 
 impl<H> FailFast<H> {
-    #[inline(always)]
-    fn holder(&self) -> Holder<'_> {
-        self.source.at_hand().map_or_else(|| Holder::Shared(self.source.share()), Holder::Borrowed)
-    }
-
-    /// Its name: the one it was given, or the path of the function it stands on.
-    pub fn name(&self) -> String {
-        self.source.look(|instance| instance.name().to_owned())
-    }
-
-    /// What it was told.
-    pub fn config(&self) -> FailFastConfig {
-        self.source.look(|instance| *instance.config())
-    }
-
     /// Whether it is in the failed state. No probe is run.
     pub fn is_failed(&self) -> bool {
         self.source.look(Instance::is_failed)
@@ -201,7 +264,7 @@ impl<H> FailFast<H> {
 
     /// Lets a call go on, or not. No probe is run. Say how the call ended with the permit.
     pub fn try_acquire(&self) -> Option<Permit<'_>> {
-        let holder = self.holder();
+        let holder = self.source.hold();
         if holder.get().is_failed() && holder.get().mode() == Mode::On {
             return None;
         }
@@ -277,7 +340,7 @@ impl<H> FailFast<H> {
     }
 
     fn turn_now(&self) -> Option<Turn<'_>> {
-        let holder = self.holder();
+        let holder = self.source.hold();
         holder.get().every(false)?;
         let number = holder.get().turn_now()?;
         Some(Turn::new(holder, number))
@@ -332,7 +395,7 @@ impl<H> FailFast<H> {
     #[doc(hidden)]
     #[inline(always)]
     pub fn enter(&self, by_caller: bool, when: impl FnOnce() -> bool) -> Entry<'_> {
-        enter(self.holder(), by_caller, when)
+        enter(self.source.hold(), by_caller, when)
     }
 
     /// Lets a call go on that it would refuse, if it only observes; then that is told.
@@ -354,9 +417,9 @@ impl<H> FailFast<H> {
     }
 }
 
-impl Declarable for Instance {
-    fn of_declaration(declaration: &'static Declaration) -> Self {
-        Self::declared(declaration)
+impl AsPolicy<Self> for FailFast {
+    fn as_policy(&self) -> &Self {
+        self
     }
 }
 
@@ -364,20 +427,7 @@ impl Registry {
     /// The fail-fast of that name: the live one, or a new one if it is declared somewhere in the
     /// binary but nobody has called it yet.
     pub fn fail_fast(&self, name: &str) -> Option<FailFast> {
-        let instance: Arc<Instance> = self.find("fail_fast", name, Instance::declared)?;
-        Some(FailFast { source: Source::Built(instance), hooks: ByOutcome::new() })
-    }
-}
-
-impl<H: Clone> Clone for FailFast<H> {
-    fn clone(&self) -> Self {
-        Self { source: Source::Built(self.source.share()), hooks: self.hooks.clone() }
-    }
-}
-
-impl<H> fmt::Debug for FailFast<H> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.source.look(|instance| fmt::Debug::fmt(instance, f))
+        self.find("fail_fast", name, Instance::declared).map(FailFast::of_instance)
     }
 }
 
@@ -447,4 +497,18 @@ macro_rules! __fail_fast {
     (@ask blocking $turn:ident, { $probe:expr }) => {
         $turn.block(|| $probe)
     };
+}
+
+macro_rules! around {
+    ($mode:ident $call:expr, $this:expr, $attempt:expr) => {
+        crate::__fail_fast!($mode $call, $this, || false, none, Unheard, |_flow| &$this.hooks, $attempt)
+    };
+}
+
+handle!(FailFast<H>, FailFastConfig);
+guard!(FailFast<H: Hooks>, around);
+
+keyed! {
+    /// The fail-fasts of a declaration with `key = ..`.
+    KeyedFailFast of FailFast, FailFastConfig
 }

@@ -3,35 +3,23 @@
 #![expect(clippy::inline_always, reason = "a call across it costs more than the decision")]
 
 use super::core::Admission;
-use super::hooks::{FailFastEvent, Hooks};
 use super::instance::Instance;
-use super::probe::{Ended, Limited, Probing};
+use super::{FailFastEvent, Hooks};
 use crate::attempt::{Call, Counters, LastFailure};
-use crate::events::{self, What};
+use crate::events::What;
+use crate::judged;
 use crate::listener::{self, Hear, Unheard};
 use crate::live::Mode;
 use crate::outcome::Flow;
+use crate::probe::{Ended, Limited, Probing};
+use crate::source;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
 /// Where the fail-fast is.
-pub(super) enum Holder<'a> {
-    Borrowed(&'a Instance),
-    /// Of a scoped registry.
-    Shared(Arc<Instance>),
-}
-
-impl Holder<'_> {
-    #[inline(always)]
-    pub(super) fn get(&self) -> &Instance {
-        match self {
-            Self::Borrowed(instance) => instance,
-            Self::Shared(instance) => instance,
-        }
-    }
-}
+pub(super) type Holder<'a> = source::Holder<'a, Instance>;
 
 /// What a call is told.
 #[doc(hidden)]
@@ -210,13 +198,9 @@ impl<'a> Permit<'a> {
         L: for<'e> Hear<FailFastEvent<'e>>,
     {
         let Some(instance) = self.instance() else { return };
-        let failed = hooks.is_failure(flow);
-        if failed {
-            call.judged(true);
-        }
-        if events::active() {
-            let what = if failed { What::Failure } else { What::Success };
-            instance.told(call.counters(), what);
+        let failed = judged::judge(call, flow, hooks);
+        if judged::is_heard(hooks) {
+            judged::tell(("fail_fast", instance.label()), call, flow, failed, hooks);
         }
         let why = || {
             Some(match flow {

@@ -254,6 +254,9 @@ pub(crate) fn judge<R>(
         return Ok(flow);
     }
     if acts {
+        if !hooks.may_leave() {
+            label.is_only_way_out();
+        }
         return Err(flow.into());
     }
     // It would answer; nobody knows with what, as the code for it is not run.

@@ -41,7 +41,6 @@
 
 mod builder;
 mod core;
-mod guard;
 mod hooks;
 mod instance;
 
@@ -51,18 +50,19 @@ pub use hooks::{Answer, FeatureToggleEvent, Otherwise, Refuse};
 #[doc(hidden)]
 pub use hooks::{Slot, ask, otherwise};
 
+use crate::as_policy::AsPolicy;
 use crate::attempt::Call;
 use crate::events::{self, What};
-use crate::listener::{self, Hear};
+use crate::guard::guard;
+use crate::listener::{self, Hear, Unheard};
 use crate::live::Mode;
 use crate::outcome::Flow;
 use crate::registry::Registry;
 use crate::rejected::{Kind, Rejected};
 use crate::site::Declaration;
-use crate::source::{Declarable, Source};
+use crate::source::{Source, handle};
 use failsafe_config::FeatureToggleConfig;
 use instance::Instance;
-use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 type When = Arc<dyn Fn() -> bool + Send + Sync>;
@@ -77,6 +77,7 @@ type Listener = Arc<dyn Fn(&FeatureToggleEvent<'_>) + Send + Sync>;
 /// search.enable();
 /// assert!(search.try_acquire());
 /// ```
+#[derive(Clone)]
 pub struct FeatureToggle<O = Refuse> {
     source: Source<Instance>,
     when: Vec<When>,
@@ -102,16 +103,6 @@ impl FeatureToggle {
 }
 
 impl<O> FeatureToggle<O> {
-    /// Its name: the one it was given, or the path of the function it stands on.
-    pub fn name(&self) -> String {
-        self.source.look(|instance| instance.label().name().to_owned())
-    }
-
-    /// What it was told.
-    pub fn config(&self) -> FeatureToggleConfig {
-        self.source.look(|instance| *instance.config())
-    }
-
     /// Whether it is on. Its predicates are not asked.
     pub fn is_enabled(&self) -> bool {
         self.source.look(Instance::is_enabled)
@@ -134,7 +125,7 @@ impl<O> FeatureToggle<O> {
 
     /// Whether a call may go on: it is on, and its predicates say so.
     pub fn try_acquire(&self) -> bool {
-        self.admits(&Call::new(), || true, &listener::Unheard)
+        self.admits(&Call::new(), || true, &Unheard)
     }
 
     /// Whether a call may go on, or why not.
@@ -144,7 +135,7 @@ impl<O> FeatureToggle<O> {
     /// A rejection of kind [`Kind::FeatureDisabled`].
     pub fn acquire(&self) -> Result<(), Rejected> {
         let call = Call::new();
-        let admitted = self.admits(&call, || true, &listener::Unheard);
+        let admitted = self.admits(&call, || true, &Unheard);
         if admitted { Ok(()) } else { Err(self.refuse(&call)) }
     }
 
@@ -202,9 +193,9 @@ impl<O> FeatureToggle<O> {
     }
 }
 
-impl Declarable for Instance {
-    fn of_declaration(declaration: &'static Declaration) -> Self {
-        Self::declared(declaration)
+impl AsPolicy<Self> for FeatureToggle {
+    fn as_policy(&self) -> &Self {
+        self
     }
 }
 
@@ -214,23 +205,6 @@ impl Registry {
     pub fn feature_toggle(&self, name: &str) -> Option<FeatureToggle> {
         let instance = self.find("feature_toggle", name, Instance::declared)?;
         Some(FeatureToggle::of(Source::Built(instance)))
-    }
-}
-
-impl<O: Clone> Clone for FeatureToggle<O> {
-    fn clone(&self) -> Self {
-        Self {
-            source: Source::Built(self.source.share()),
-            when: self.when.clone(),
-            listeners: self.listeners.clone(),
-            otherwise: self.otherwise.clone(),
-        }
-    }
-}
-
-impl<O> fmt::Debug for FeatureToggle<O> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.source.look(|instance| fmt::Debug::fmt(instance, f))
     }
 }
 
@@ -254,3 +228,12 @@ macro_rules! __feature_toggle {
         }
     }};
 }
+
+macro_rules! around {
+    ($_mode:ident $call:expr, $this:expr, $attempt:expr) => {
+        crate::__feature_toggle!($call, $this, || true, Unheard, $attempt)
+    };
+}
+
+handle!(FeatureToggle<O>, FeatureToggleConfig);
+guard!(FeatureToggle<O: Otherwise>, around);

@@ -20,6 +20,9 @@
 //! |---|---|---|
 //! | the rate | none: `smooth` or `bursty` must be written | permits in a time |
 //! | `wait` | `"0s"` | duration |
+//! | `permits` | 1 | permits of a call |
+//! | `max_keys` | 1000 | keys, where there is a `key` |
+//! | `key_idle` | `"10m"` | duration |
 //!
 //! ## Events
 //!
@@ -48,28 +51,27 @@
 mod builder;
 mod core;
 mod event;
-mod guard;
 mod instance;
-mod keyed;
 mod waiter;
 
 pub use builder::RateLimiterBuilder;
 pub use event::RateLimitedEvent;
-pub use keyed::KeyedRateLimiter;
 pub use waiter::Waiter;
 
 use self::core::Grant;
+use crate::as_policy::AsPolicy;
 use crate::attempt::{Call, Counters};
+use crate::guard::guard;
+use crate::keyed::keyed;
 use crate::listener::{Hear, Unheard};
 use crate::live::Mode;
 use crate::registry::Registry;
 use crate::rejected::Rejected;
 use crate::site::Declaration;
-use crate::source::{Declarable, Source};
+use crate::source::{Source, handle};
 use failsafe_config::{IntoPace, RateLimiterConfig};
 use instance::Instance;
-use std::fmt;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use waiter::Holder;
 
@@ -83,6 +85,7 @@ use waiter::Holder;
 /// assert!(limiter.try_acquire(1));
 /// assert!(!limiter.try_acquire(1));
 /// ```
+#[derive(Clone)]
 pub struct RateLimiter {
     source: Source<Instance>,
 }
@@ -106,14 +109,8 @@ impl RateLimiter {
         RateLimiterBuilder::bursty(pace)
     }
 
-    /// Its name: the one it was given, or the path of the function it stands on.
-    pub fn name(&self) -> String {
-        self.source.look(|instance| instance.name().to_owned())
-    }
-
-    /// What it was told.
-    pub fn config(&self) -> RateLimiterConfig {
-        self.source.look(|instance| *instance.config())
+    fn of_instance(instance: Arc<Instance>) -> Self {
+        Self { source: Source::Built(instance) }
     }
 
     /// How many permits may be used at once; below zero, how many have been taken in advance.
@@ -264,7 +261,14 @@ where
     if mode == Mode::Off {
         return Ok(None);
     }
-    let max_wait = max_wait.unwrap_or_else(|| instance.config().get_wait());
+    // What code asks for by itself is what it gets.
+    let (permits, max_wait) = max_wait.map_or_else(
+        || {
+            let config = instance.config();
+            (config.get_permits().unwrap_or(permits), config.get_wait())
+        },
+        |max_wait| (permits, max_wait),
+    );
     let taken = instance.take(permits, max_wait);
     let taken = taken
         .map_err(|wait| instance.refuse(permits, wait.saturating_sub(max_wait), counters(), hear));
@@ -276,9 +280,9 @@ where
     }
 }
 
-impl Declarable for Instance {
-    fn of_declaration(declaration: &'static Declaration) -> Self {
-        Self::declared(declaration)
+impl AsPolicy<Self> for RateLimiter {
+    fn as_policy(&self) -> &Self {
+        self
     }
 }
 
@@ -286,20 +290,7 @@ impl Registry {
     /// The rate limiter of that name: the live one, or a new one if it is declared somewhere in the
     /// binary but nobody has called it yet.
     pub fn rate_limiter(&self, name: &str) -> Option<RateLimiter> {
-        let found = self.find("rate_limiter", name, Instance::declared)?;
-        Some(RateLimiter { source: Source::Built(found) })
-    }
-}
-
-impl Clone for RateLimiter {
-    fn clone(&self) -> Self {
-        Self { source: Source::Built(self.source.share()) }
-    }
-}
-
-impl fmt::Debug for RateLimiter {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.source.look(|instance| fmt::Debug::fmt(instance, f))
+        self.find("rate_limiter", name, Instance::declared).map(RateLimiter::of_instance)
     }
 }
 
@@ -335,4 +326,18 @@ macro_rules! __rate_limiter {
     (@wait blocking $waiter:ident) => {
         $waiter.block()
     };
+}
+
+macro_rules! around {
+    ($mode:ident $call:expr, $this:expr, $attempt:expr) => {
+        crate::__rate_limiter!($mode $call, $this, 1, Unheard, $attempt)
+    };
+}
+
+handle!(RateLimiter, RateLimiterConfig);
+guard!(RateLimiter, around);
+
+keyed! {
+    /// The limiters of a declaration with `key = ..`.
+    KeyedRateLimiter of RateLimiter, RateLimiterConfig
 }

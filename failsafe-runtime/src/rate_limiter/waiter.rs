@@ -3,26 +3,13 @@
 use super::core::Grant;
 use super::instance::Instance;
 use crate::clock;
+use crate::source;
 use std::future::{Future, poll_fn};
 use std::pin::pin;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 
 /// Where the limiter is.
-#[derive(Debug)]
-pub(super) enum Holder<'a> {
-    Borrowed(&'a Instance),
-    Shared(Arc<Instance>),
-}
-
-impl Holder<'_> {
-    fn get(&self) -> &Instance {
-        match self {
-            Self::Borrowed(instance) => instance,
-            Self::Shared(instance) => instance,
-        }
-    }
-}
+pub(super) type Holder<'a> = source::Holder<'a, Instance>;
 
 /// Permits that are taken but not yet used: dropped before, they are given back.
 #[doc(hidden)]

@@ -4,9 +4,10 @@ use super::hooks::Hooks;
 use crate::budget::Budget;
 use crate::executor::conditions::{ByOutcome, Classify, Conditions};
 use crate::fault::{ConfigError, Faults};
+use crate::judged::conditions;
 use crate::label::Label;
 use crate::outcome::{Flow, Outcome};
-use crate::rejected::{Kind, Rejected};
+use crate::rejected::Rejected;
 use failsafe_config::{Exhausted, Fault, IntoDuration, IntoDurationRange, RetryConfig};
 use std::error::Error;
 use std::fmt;
@@ -139,8 +140,8 @@ impl<H> RetryBuilder<H> {
         self
     }
 
-    /// Returns a rejection of kind [`Kind::RetriesExceeded`] when the retries have run out; its
-    /// source is what the function makes of the last outcome.
+    /// Returns a rejection of kind [`Kind::RetriesExceeded`](crate::Kind::RetriesExceeded) when the
+    /// retries have run out; its source is what the function makes of the last outcome.
     ///
     /// ```
     /// # use failsafe_runtime::{self as failsafe, Kind, Rejected, Retry};
@@ -167,8 +168,9 @@ impl<H> RetryBuilder<H> {
     }
 
     /// The budget that each retry asks for a permit; clones of it share their state. **Default**:
-    /// none. A refusal is a rejection of kind [`Kind::BudgetExceeded`], which has no source where
-    /// the last outcome was the function's own; [`source_with`](Self::source_with) gives it one.
+    /// none. A refusal is a rejection of kind [`Kind::BudgetExceeded`](crate::Kind::BudgetExceeded),
+    /// which has no source where the last outcome was the function's own;
+    /// [`source_with`](Self::source_with) gives it one.
     pub fn budget(mut self, budget: Budget) -> Self {
         self.budget = Some(budget);
         self
@@ -199,41 +201,6 @@ impl<H> RetryBuilder<H> {
         H: IntoTyped<R>,
     {
         self.typed(|hooks| hooks.source = Some(Arc::new(source)))
-    }
-
-    /// Adds a condition: these return values are failures. Conditions are OR-ed, and replace "any
-    /// failure", rejections by policies inside included.
-    pub fn handle_if<R>(
-        self,
-        test: impl Fn(&R) -> bool + Send + Sync + 'static,
-    ) -> RetryBuilder<TypedHooks<R>>
-    where
-        H: IntoHandled<R>,
-    {
-        self.handled(|handle| handle.add_outcome(test))
-    }
-
-    /// Adds a condition: these rejections by policies inside are failures.
-    pub fn handle_rejected<R>(
-        self,
-        test: impl Fn(Kind) -> bool + Send + Sync + 'static,
-    ) -> RetryBuilder<TypedHooks<R>>
-    where
-        H: IntoHandled<R>,
-    {
-        self.handled(|handle| handle.add_rejected(move |rejected: &Rejected| test(rejected.kind())))
-    }
-
-    /// Adds a condition as [`handle_rejected`](Self::handle_rejected) does, over the whole
-    /// rejection, its source included.
-    pub fn handle_rejection_if<R>(
-        self,
-        test: impl Fn(&Rejected) -> bool + Send + Sync + 'static,
-    ) -> RetryBuilder<TypedHooks<R>>
-    where
-        H: IntoHandled<R>,
-    {
-        self.handled(|handle| handle.add_rejected(test))
     }
 
     /// Adds an abort condition: these failures end the retries at once.
@@ -397,26 +364,24 @@ impl<H> RetryBuilder<H> {
         })
     }
 
-    fn handled<R>(self, change: impl FnOnce(&mut Conditions<R>)) -> RetryBuilder<TypedHooks<R>>
-    where
-        H: IntoHandled<R>,
-    {
-        let Self { label, config, faults, budget, hooks } = self;
-        let mut hooks = hooks.into_handled();
-        change(&mut hooks.handle);
-        RetryBuilder { label, config, faults, budget, hooks }
-    }
-
     fn typed<R>(self, change: impl FnOnce(&mut TypedHooks<R>)) -> RetryBuilder<TypedHooks<R>>
     where
         H: IntoTyped<R>,
     {
+        self.with_hooks(|hooks| {
+            let mut hooks = hooks.into_typed();
+            change(&mut hooks);
+            hooks
+        })
+    }
+
+    fn with_hooks<J>(self, change: impl FnOnce(H) -> J) -> RetryBuilder<J> {
         let Self { label, config, faults, budget, hooks } = self;
-        let mut hooks = hooks.into_typed();
-        change(&mut hooks);
-        RetryBuilder { label, config, faults, budget, hooks }
+        RetryBuilder { label, config, faults, budget, hooks: change(hooks) }
     }
 }
+
+conditions!(RetryBuilder);
 
 type DelayFn<R> = Arc<dyn Fn(&R) -> Option<Duration> + Send + Sync>;
 type Listener<R> = Arc<dyn Fn(&RetryEvent<'_, R>) + Send + Sync>;

@@ -230,6 +230,24 @@ impl Settings {
         verdict(resolve::resolve(&self.rules, &[]).faults)
     }
 
+    /// What is allowed, but does not do all that it says: a fallback that is switched off goes on
+    /// answering rejections where the return type of its function holds none. Whether it does is known
+    /// of the types of the language and of `std`, and of others after the first rejection.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # use failsafe_runtime as failsafe;
+    /// let settings = failsafe::settings::from_toml("[fallback]\nenabled = false")?;
+    /// for warning in settings.warnings() {
+    ///     eprintln!("{warning}");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn warnings(&self) -> Vec<SettingsFault> {
+        resolve::resolve(&self.rules, &[]).warnings
+    }
+
     /// Puts these settings in force, instead of those that were: for the calls that begin, and the
     /// decisions that are made, from now on.
     ///
@@ -240,13 +258,13 @@ impl Settings {
         self.replace().map(drop)
     }
 
-    /// Puts these settings in force, and returns what was told before and what is told now.
-    fn replace(self) -> Result<(overrides::Patches, overrides::Patches), SettingsError> {
+    /// Puts these settings in force.
+    fn replace(self) -> Result<Replaced, SettingsError> {
         let resolved = resolve::resolve(&self.rules, &[]);
         verdict(resolved.faults)?;
-        let now = resolved.patches.clone();
+        let (now, warnings) = (resolved.patches.clone(), resolved.warnings);
         let before = overrides::install(resolved.patches, || *current_slot() = Some(self));
-        Ok((before, now))
+        Ok(Replaced { before, now, warnings })
     }
 
     fn add(mut self, mut reading: Reading) -> Result<Self, SettingsError> {
@@ -256,6 +274,18 @@ impl Settings {
         self.rules.append(&mut reading.rules);
         Ok(self)
     }
+}
+
+/// What settings that are in force now have replaced.
+struct Replaced {
+    /// What was told before.
+    #[cfg_attr(not(feature = "watch"), expect(dead_code, reason = "only a watcher tells of it"))]
+    before: overrides::Patches,
+    /// What is told now.
+    #[cfg_attr(not(feature = "watch"), expect(dead_code, reason = "only a watcher tells of it"))]
+    now: overrides::Patches,
+    #[cfg_attr(not(feature = "watch"), expect(dead_code, reason = "only a watcher tells of it"))]
+    warnings: Vec<SettingsFault>,
 }
 
 fn tables_name(policy: &str) -> Option<&'static str> {

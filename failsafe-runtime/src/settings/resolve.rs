@@ -4,8 +4,9 @@
 use super::fault::{Origin, SettingsFault};
 use super::rule::{self, Catalog, ENABLED, OBSERVE, Rule, Target};
 use crate::layer::{Layer, Patch, Setting};
-use crate::overrides::Key;
-use crate::site::Declaration;
+use crate::live::Mode;
+use crate::overrides::{Key, patched_mode};
+use crate::site::{Declaration, Seal};
 use crate::written::written;
 use failsafe_config::{Fault, PolicyConfig, PolicySpec, Value};
 use std::collections::BTreeMap;
@@ -14,6 +15,8 @@ use std::collections::BTreeMap;
 pub(super) struct Resolved {
     pub(super) patches: BTreeMap<Key, Patch>,
     pub(super) faults: Vec<SettingsFault>,
+    /// What is in force, but not as it may have been meant.
+    pub(super) warnings: Vec<SettingsFault>,
 }
 
 /// A fault of the options of one policy together, and the rule that is to blame.
@@ -27,26 +30,35 @@ struct Conflict<'a> {
 /// left out.
 pub(super) fn resolve(rules: &[Rule], unclear: &[(&'static str, Target)]) -> Resolved {
     let mut patches = BTreeMap::new();
-    let mut conflicts = Vec::new();
+    let (mut conflicts, mut doubts) = (Vec::new(), Vec::new());
     let catalog: Catalog = rule::catalog();
     for ((policy, name), group) in catalog {
         let mut about: Vec<_> = rules.iter().filter(|rule| rule.is_about(policy, name)).collect();
-        let (Some(first), false) = (group.first(), about.is_empty()) else { continue };
+        if about.is_empty() {
+            continue;
+        }
         about.sort_by_key(|rule| rule.strength());
-        let strongest = strongest(first, &about);
+        let strongest = strongest(&group, &about);
         let is_unclear =
             unclear.iter().any(|(kind, target)| *kind == policy && target.matches(name));
         if !is_unclear {
-            let found = together(first, &strongest, &about);
+            let found = together(&group, &strongest, &about);
             conflicts.extend(found.map(|(rule, message)| Conflict {
                 rule,
                 message,
                 policy: (policy, name),
             }));
         }
-        patches.insert((policy, name.to_owned()), patch(&about, &strongest));
+        let patch = patch(&about, &strongest);
+        let doubtful = doubtful(&group, &about, &patch);
+        doubts.extend(doubtful.map(|(rule, message)| Conflict {
+            rule,
+            message,
+            policy: (policy, name),
+        }));
+        patches.insert((policy, name.to_owned()), patch);
     }
-    Resolved { patches, faults: told(conflicts) }
+    Resolved { patches, faults: told(conflicts), warnings: told(doubts) }
 }
 
 /// One fault for each place, naming the policies where the rule is about several.
@@ -67,7 +79,7 @@ fn told(conflicts: Vec<Conflict<'_>>) -> Vec<SettingsFault> {
 }
 
 /// Of every option the strongest rule. An option replaces the weaker ones that it excludes.
-fn strongest<'a>(declaration: &'static Declaration, about: &[&'a Rule]) -> Vec<&'a Rule> {
+fn strongest<'a>(group: &[&'static Declaration], about: &[&'a Rule]) -> Vec<&'a Rule> {
     let mut strongest: Vec<&Rule> = Vec::new();
     for rule in about.iter().filter(|rule| rule.spec.option(rule.option).is_some()) {
         let excluded = excluded(rule.spec, rule.option);
@@ -78,7 +90,7 @@ fn strongest<'a>(declaration: &'static Declaration, about: &[&'a Rule]) -> Vec<&
     // What is said of many means nothing to those that have nothing it is about.
     let all = strongest.clone();
     strongest.retain(|rule| {
-        matches!(rule.target, Target::Named(_)) || needed(declaration, rule, &all).is_none()
+        matches!(rule.target, Target::Named(_)) || meaningless(group, rule, &all).is_none()
     });
     strongest
 }
@@ -90,9 +102,35 @@ fn excluded(spec: &PolicySpec, option: &str) -> Vec<&'static str> {
     others.filter(|other| *other != option).collect()
 }
 
+/// Why an option means nothing to the policies of one name, if it does not.
+fn meaningless(group: &[&'static Declaration], rule: &Rule, all: &[&Rule]) -> Option<String> {
+    needed(group, rule, all).map(str::to_owned).or_else(|| hidden(group, rule))
+}
+
+/// Why an option has no effect, if code in the attributes says instead of it: a value cannot replace
+/// that.
+fn hidden(group: &[&'static Declaration], rule: &Rule) -> Option<String> {
+    let excluded = excluded(rule.spec, rule.option);
+    let is_code = |option: &str| rule.spec.option(option).is_some_and(|one| !one.is_settable());
+    let code = |declaration: &Declaration| {
+        let said = written(rule.spec, declaration.options()).into_iter().map(|(said, _)| said);
+        let mut said = said.filter(|said| excluded.contains(said) && is_code(said));
+        Some((said.next()?, format!("{}:{}", declaration.file(), declaration.line())))
+    };
+    // One function without such code has the value.
+    let all: Option<Vec<_>> = group.iter().map(|declaration| code(declaration)).collect();
+    let (code, place) = all?.into_iter().next()?;
+    let option = rule.option;
+    Some(format!(
+        "`{option}` has no effect: `{code}` of the attribute at {place} says it instead; remove \
+         `{option}` here, or `{code}` there"
+    ))
+}
+
 /// Why an option means nothing here, if it needs one that is not there.
-fn needed(declaration: &'static Declaration, rule: &Rule, all: &[&Rule]) -> Option<&'static str> {
-    let said = written(rule.spec, declaration.options());
+fn needed(group: &[&'static Declaration], rule: &Rule, all: &[&Rule]) -> Option<&'static str> {
+    let said = group.iter().flat_map(|declaration| written(rule.spec, declaration.options()));
+    let said: Vec<_> = said.collect();
     let replaced = |option: &str| {
         let excluded = excluded(rule.spec, option);
         all.iter().any(|rule| excluded.contains(&rule.option))
@@ -108,16 +146,16 @@ fn needed(declaration: &'static Declaration, rule: &Rule, all: &[&Rule]) -> Opti
 
 /// What is wrong with the options of a policy together.
 fn together<'a>(
-    declaration: &'static Declaration,
+    group: &[&'static Declaration],
     strongest: &[&'a Rule],
     about: &[&'a Rule],
 ) -> Option<(&'a Rule, String)> {
     for rule in strongest {
-        if let Some(why) = needed(declaration, rule, strongest) {
-            return Some((rule, why.to_owned()));
+        if let Some(why) = meaningless(group, rule, strongest) {
+            return Some((rule, why));
         }
     }
-    let base = declaration.base()?;
+    let base = group.first()?.base()?;
     let fault = check(&*base, strongest).err()?;
     // What was written as constants has not been judged; it is no fault of the settings.
     if check(&*base, &[]) == Err(fault.clone()) {
@@ -126,10 +164,34 @@ fn together<'a>(
     // To blame is the strongest without which all would be well.
     let is_cause = |blamed: &Rule| {
         let others = about.iter().copied().filter(|rule| !std::ptr::eq(*rule, blamed));
-        check(&*base, &self::strongest(declaration, &others.collect::<Vec<_>>())).is_ok()
+        check(&*base, &self::strongest(group, &others.collect::<Vec<_>>())).is_ok()
     };
     let blamed = strongest.iter().rev().find(|rule| is_cause(rule)).or(strongest.last())?;
     Some((blamed, fault.to_string()))
+}
+
+/// What a fallback that is switched off goes on doing, because the function has no other way to return
+/// a rejection; and the rule that switches it off.
+fn doubtful<'a>(
+    group: &[&'static Declaration],
+    about: &[&'a Rule],
+    patch: &Patch,
+) -> Option<(&'a Rule, String)> {
+    let (option, value) = match patched_mode(patch).0 {
+        Mode::On => return None,
+        Mode::Observe => (OBSERVE, true),
+        Mode::Off => (ENABLED, false),
+    };
+    let closed = group.iter().find(|declared| declared.seal() == Some(Seal::Closed))?;
+    let says = |rule: &&&Rule| rule.option == option && rule.value == Value::Bool(value);
+    let rule = about.iter().rev().find(says)?;
+    let (function, file, line) = (closed.function(), closed.file(), closed.line());
+    let message = format!(
+        "`{option} = {value}` is for failures only: `{function}` at {file}:{line} returns a type that \
+         holds no rejection, so the fallback goes on answering those; return a `Result` or an \
+         `Option`, or implement `failsafe::Reject` for the type, to let them out"
+    );
+    Some((rule, message))
 }
 
 fn check(base: &dyn PolicyConfig, rules: &[&Rule]) -> Result<(), Fault> {

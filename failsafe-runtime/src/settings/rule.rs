@@ -107,7 +107,7 @@ pub(super) const OBSERVE: &str = "observe";
 /// What the sections of a policy can say.
 pub(super) fn settable(spec: &'static PolicySpec) -> impl Iterator<Item = &'static str> + Clone {
     let modes = [ENABLED, OBSERVE].into_iter().filter(|mode| spec.option(mode).is_none());
-    let options = spec.options.iter().filter(|option| option.is_config());
+    let options = spec.options.iter().filter(|option| option.is_settable());
     options.map(|option| option.name).chain(modes)
 }
 

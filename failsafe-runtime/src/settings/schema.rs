@@ -57,7 +57,7 @@ fn section(spec: &'static PolicySpec) -> Json {
         "properties": properties,
         "additionalProperties": false,
     });
-    let settable = |name: &&&str| spec.option(name).is_some_and(OptionSpec::is_config);
+    let settable = |name: &&&str| spec.option(name).is_some_and(OptionSpec::is_settable);
     let mut excluded = Vec::new();
     for group in spec.exclusive {
         let group: Vec<_> = group.iter().filter(settable).collect();

@@ -3,16 +3,18 @@
 use crate::explain::{Effective, options};
 use crate::layer::Patch;
 use crate::overrides::{self, Patches, patched_mode};
+use crate::settings::{Replaced, SettingsFault};
 use crate::site::{Declaration, declarations};
 use std::collections::BTreeMap;
 use std::fmt;
 
 /// Settings were applied, and this is what they changed.
 ///
-/// It displays as one line for each change.
+/// It displays as one line for each change, and then one for each warning.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Applied {
     changes: Vec<Change>,
+    warnings: Vec<SettingsFault>,
 }
 
 impl Applied {
@@ -22,8 +24,18 @@ impl Applied {
         &self.changes
     }
 
+    /// What is in force, but does not do all that it says; see
+    /// [`Settings::warnings`](crate::settings::Settings::warnings).
+    pub fn warnings(&self) -> &[SettingsFault] {
+        &self.warnings
+    }
+
+    pub(super) fn of(Replaced { before, now, warnings }: Replaced) -> Self {
+        Self { warnings, ..Self::between(&before, &now) }
+    }
+
     /// What differs from what was told before to what is told now.
-    pub(super) fn between(before: &Patches, now: &Patches) -> Self {
+    fn between(before: &Patches, now: &Patches) -> Self {
         let none = Patch::default();
         let mut first: BTreeMap<overrides::Key, &'static Declaration> = BTreeMap::new();
         for one in declarations() {
@@ -39,14 +51,14 @@ impl Applied {
             let differ = || changes(declaration, before.unwrap_or(&none), now.unwrap_or(&none));
             if untouched { Vec::new() } else { differ() }
         });
-        Self { changes: changes.collect() }
+        Self { changes: changes.collect(), warnings: Vec::new() }
     }
 }
 
 impl fmt::Display for Applied {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.changes.is_empty() {
-            return f.write_str("no option has changed");
+            f.write_str("no option has changed")?;
         }
         for (place, change) in self.changes.iter().enumerate() {
             if place > 0 {
@@ -54,7 +66,7 @@ impl fmt::Display for Applied {
             }
             write!(f, "{change}")?;
         }
-        Ok(())
+        self.warnings.iter().try_for_each(|warning| write!(f, "\nwarning: {warning}"))
     }
 }
 

@@ -390,7 +390,7 @@ impl Shared {
             return None;
         }
         let result = self.judge(&contents).and_then(Settings::replace);
-        let result = result.map(|(before, now)| Applied::between(&before, &now));
+        let result = result.map(Applied::of);
         if result.is_ok() {
             last.empty = contents.iter().map(|one| one.as_ref().is_ok_and(is_empty)).collect();
         }
