@@ -89,7 +89,7 @@ impl<'a> Permit<'a> {
         if ticket.is_outside() {
             return;
         }
-        let failed = hooks.is_failure(flow);
+        let failed = judged::judge(call, flow, hooks);
         let told = judged::is_heard(hooks);
         if !failed && !told && breaker.is_settled(*ticket) {
             *ticket = Ticket::USED;
@@ -108,9 +108,6 @@ impl<'a> Permit<'a> {
         hooks: &impl Hooks<R>,
         changes: &impl Hear<StateChanged>,
     ) {
-        if failed {
-            call.judged(true);
-        }
         if judged::is_heard(hooks) {
             self.tell(call, flow, failed, hooks);
         }
