@@ -12,7 +12,7 @@ pub(super) fn render(placed: &Placed<'_>, scope: &Scope<'_>, inner: &Inner) -> T
     let asks = prioritizer::asks(layer, scope);
     let failed = conditions::failed(placed, scope);
     let event = quote!(#krate::adaptive_limiter::LimitExceededEvent<'_>);
-    let hear = listeners::hear_later(layer, "on_limit_exceeded", &event, scope);
+    let hear = listeners::hear_some_later(layer, &["on_limit_exceeded"], &event, scope);
     let changes = changes(placed, scope);
     let mode = scope.mode();
     let flow = &inner.flow;

@@ -9,7 +9,7 @@ pub(super) fn render(placed: &Placed<'_>, scope: &Scope<'_>, inner: &Inner) -> T
     let failed = conditions::failed(placed, scope);
     let asks = prioritizer::asks(layer, scope);
     let refusal = quote!(#krate::adaptive_throttler::ThrottledEvent<'_>);
-    let refused = listeners::hear_later(layer, "on_throttled", &refusal, scope);
+    let refused = listeners::hear_some_later(layer, &["on_throttled"], &refusal, scope);
     let event = quote!(#krate::adaptive_throttler::AdaptiveThrottlerEvent<'_, _>);
     let hear = listeners::hear(layer, &["on_throttled"], &event, scope);
     let flow = &inner.flow;

@@ -13,7 +13,7 @@ pub(super) fn render(placed: &Placed<'_>, scope: &Scope<'_>, inner: &Inner) -> T
         .map_or(quote!(false), |when| blaming(Place::of(when), krate, "ask", quote!(#when)));
     let probe = probe(layer, scope);
     let event = quote!(#krate::fail_fast::FailFastEvent<'_>);
-    let hear = listeners::hear_own_later(layer, &event, scope);
+    let hear = listeners::hear_later(layer, &event, scope);
     let failed = conditions::failed(placed, scope);
     let flow = &inner.flow;
     quote! {

@@ -10,7 +10,7 @@ pub(super) fn render(placed: &Placed<'_>, scope: &Scope<'_>, inner: &Inner) -> T
     let when = expression(layer, "when")
         .map_or(quote!(true), |when| blaming(Place::of(when), krate, "ask", quote!(#when)));
     let event = quote!(#krate::feature_toggle::FeatureToggleEvent<'_>);
-    let hear = listeners::hear_later(layer, "on_disabled", &event, scope);
+    let hear = listeners::hear_later(layer, &event, scope);
     let flow = &inner.flow;
     let otherwise = expression(layer, "otherwise").map(|value| {
         let answer = blaming(Place::of(value), krate, "otherwise", quote!(slot, || #value));

@@ -5,8 +5,6 @@ use crate::item::tokens::Place;
 use crate::read::Layer;
 use proc_macro2::TokenStream;
 
-const LISTENERS: [&str; 2] = ["on_hedge", "on_budget_exceeded"];
-
 /// The race of what is inside.
 pub(super) fn render(placed: &Placed<'_>, scope: &Scope<'_>, inner: &Inner) -> Inner {
     let Scope { krate, call, .. } = scope;
@@ -15,7 +13,7 @@ pub(super) fn render(placed: &Placed<'_>, scope: &Scope<'_>, inner: &Inner) -> I
     let ends = conditions::ends(layer, scope);
     let delay = delay(layer, scope);
     let event = quote!(#krate::hedge::HedgeEvent<'_>);
-    let hear = listeners::hear_any_later(layer, &LISTENERS, &event, scope);
+    let hear = listeners::hear_later(layer, &event, scope);
     let budget = budget::hold(layer, scope);
     let flow = &inner.flow;
     let future = quote! {

@@ -31,31 +31,21 @@ pub(super) fn hear(
     }
 }
 
-/// The listeners of a policy that are looked for across an await, where one that hears nothing
+/// The listeners of a function that are looked for across an await, where one that hears nothing
 /// must take no room.
-pub(super) fn hear_later(
-    layer: &Layer,
-    only: &str,
-    event: &TokenStream,
-    scope: &Scope<'_>,
-) -> TokenStream {
-    hear_any_later(layer, &[only], event, scope)
+pub(super) fn hear_later(layer: &Layer, event: &TokenStream, scope: &Scope<'_>) -> TokenStream {
+    let own = |option: &str, given: &Given| !is_shared(layer, option, given, scope);
+    later(&all(layer, scope, own), event, scope)
 }
 
-/// The same, of several.
-pub(super) fn hear_any_later(
+/// The same, of some of them.
+pub(super) fn hear_some_later(
     layer: &Layer,
     only: &[&str],
     event: &TokenStream,
     scope: &Scope<'_>,
 ) -> TokenStream {
     later(&all(layer, scope, |option, _| only.contains(&option)), event, scope)
-}
-
-/// The same, of all that do not belong to the instance.
-pub(super) fn hear_own_later(layer: &Layer, event: &TokenStream, scope: &Scope<'_>) -> TokenStream {
-    let own = |option: &str, given: &Given| !is_shared(layer, option, given, scope);
-    later(&all(layer, scope, own), event, scope)
 }
 
 fn later(listeners: &[TokenStream], event: &TokenStream, scope: &Scope<'_>) -> TokenStream {

@@ -8,7 +8,7 @@ pub(super) fn render(placed: &Placed<'_>, scope: &Scope<'_>, inner: &Inner) -> T
     let limiter = declaration::reference(placed, scope);
     let permits = expression(layer, "permits").map_or_else(|| quote!(1), |value| quote!(#value));
     let event = quote!(#krate::rate_limiter::RateLimitedEvent<'_>);
-    let hear = listeners::hear_later(layer, "on_rate_limited", &event, scope);
+    let hear = listeners::hear_later(layer, &event, scope);
     let mode = scope.mode();
     let flow = &inner.flow;
     quote!(#krate::__rt::rate_limiter!(#mode #call, #limiter, #permits, #hear, #flow))

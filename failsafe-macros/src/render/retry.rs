@@ -13,7 +13,7 @@ pub(super) fn render(placed: &Placed<'_>, scope: &Scope<'_>, inner: &Inner) -> T
     let retry = declaration::reference(placed, scope);
     let written = declaration::written(placed, scope);
     let event = quote!(#krate::retry::RetryEvent<'_, _>);
-    let retried = listeners::hear_any_later(placed.layer, &LATER, &event, scope);
+    let retried = listeners::hear_some_later(placed.layer, &LATER, &event, scope);
     let hooks = hooks(placed, scope, &event);
     let budget = budget::hold(placed.layer, scope);
     let flow = &inner.flow;
