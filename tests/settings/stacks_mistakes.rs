@@ -91,8 +91,8 @@ policies = \"\"
          \"circuit_breaker.bank\", or give this one another `name`",
         "8:74: the `bulkhead` called `z` is in this stack two times, where each call would need two of \
          its places; keep one",
-        "11:11: no `bulkhead` of this program is called `w`; the names are: busy, live, \
-         live keys, pool, z",
+        "11:11: no `bulkhead` of this program is called `w`; the names are: busy, live, live \
+         bounded keys, live keys, pool, sealed pool, z",
         "14:12: the policies of a stack are a list, outermost first: `policies = [\"retry.payments\", { \
          timeout = \"2s\" }]`",
     ];
