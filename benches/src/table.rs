@@ -54,11 +54,12 @@ pub fn verdict(cases: &[Case], measured: &[Measured]) -> String {
         .map(|(case, _)| case.group.name())
         .collect();
     format!(
-        "every policy, no allocations: {} {allocating:?}\n\
+        "every policy, no allocations: {}{}\n\
          stack, no allocations: {} ({:.1} per call)\n\
          stack, future at most 110 % of the one by hand: {} ({size} %)\n\
          stack, below the time of every peer: {} ({:.1} ns, best peer {best_peer:.1} ns)\n",
         said(allocating.is_empty()),
+        allocating.iter().map(|name| format!(" {name}")).collect::<String>(),
         said(cost.allocations == 0.0),
         cost.allocations,
         said(size <= 110),
