@@ -51,7 +51,7 @@ pub fn verdict(cases: &[Case], measured: &[Measured]) -> String {
         .iter()
         .zip(measured)
         .filter(|(case, row)| case.contender == Contender::Ours && row.allocations > 0.0)
-        .map(|(case, _)| case.group.name())
+        .flat_map(|(case, _)| [" ", case.group.name()])
         .collect();
     format!(
         "every policy, no allocations: {}{}\n\
@@ -59,7 +59,7 @@ pub fn verdict(cases: &[Case], measured: &[Measured]) -> String {
          stack, future at most 110 % of the one by hand: {} ({size} %)\n\
          stack, below the time of every peer: {} ({:.1} ns, best peer {best_peer:.1} ns)\n",
         said(allocating.is_empty()),
-        allocating.iter().map(|name| format!(" {name}")).collect::<String>(),
+        allocating.concat(),
         said(cost.allocations == 0.0),
         cost.allocations,
         said(size <= 110),

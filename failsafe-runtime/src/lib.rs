@@ -37,7 +37,8 @@ mod overrides;
 mod places;
 pub mod prioritizer;
 pub mod priority;
-mod probe;
+#[doc(hidden)]
+pub mod probe;
 pub mod rate_limiter;
 mod registry;
 mod rejected;

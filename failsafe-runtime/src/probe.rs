@@ -182,7 +182,7 @@ pub fn shared_now<V: Verdict>(_may_wait: bool, probe: impl FnOnce() -> V) -> Opt
 
 pin_project! {
     /// A probe within its time, whose panics end in it.
-    pub(crate) struct Limited<F> {
+    pub struct Limited<F> {
         #[pin]
         probe: F,
         #[pin]
@@ -192,10 +192,11 @@ pin_project! {
 }
 
 /// How a probe ended: with a verdict, by its limit (which is one), or in a panic.
-pub(crate) type Ended = Result<bool, ()>;
+pub type Ended = Result<bool, ()>;
 
 impl<F> Limited<F> {
-    pub(crate) const fn new(probe: F, limit: Duration) -> Self {
+    /// That probe, with so much time.
+    pub const fn new(probe: F, limit: Duration) -> Self {
         Self { probe, timer: None, limit }
     }
 }
