@@ -83,3 +83,28 @@ fn the_limit_follows_the_latency() {
         ],
     );
 }
+
+forms! {
+    async queueing,
+    #[adaptive_limiter(name = "forms: queueing", limits = "1..1", queue = "1..1")],
+    AdaptiveLimiter::builder().name("forms: queueing").limits("1..1").queue("1..1").build(),
+}
+
+// GO Adaptive limiter: 1 x 1 full + queue 1: rejected + event; who waits in the queue waits for as long as it takes.
+#[test]
+fn calls_wait_in_a_queue_of_some_length() {
+    check(
+        &queueing::forms(),
+        [
+            together([
+                call("S100", Ok(1)).took(100),
+                call("F100", DOWN).took(200),
+                call("S", EXCEEDED),
+                call("S10", Ok(1)).took(60).after(150),
+            ]),
+            shows("queued", "0"),
+            shows("in_flight", "0"),
+            call("S", Ok(1)).told(&[]).into(),
+        ],
+    );
+}

@@ -82,3 +82,29 @@ fn the_share_is_bounded() {
         ],
     );
 }
+
+fn record(failures: u32, successes: u32) {
+    let throttler = registry().adaptive_throttler("forms: of two").unwrap();
+    (0..failures).for_each(|_| throttler.record_failure());
+    (0..successes).for_each(|_| throttler.record_success());
+}
+
+// GO Throttler: failures recorded by hand eventually reject; with enough successes nothing is refused, and chance is not
+// asked.
+#[test]
+fn what_is_recorded_by_hand_counts_too() {
+    check_with_chance(
+        &[0.5, 0.95],
+        &of_two::forms(),
+        [
+            hand("failures are recorded", || record(20, 0)),
+            // 20/21 is too many; of those no more than nine of ten are refused.
+            call("S", THROTTLED).of(1, 0).into(),
+            call("S", Ok(1)).into(),
+            hand("successes are recorded", || record(0, 200)),
+            call("S", Ok(1)).told(&["adaptive_throttler success"]).into(),
+            shows("executions", "222"),
+            shows("failures", "20"),
+        ],
+    );
+}

@@ -1,6 +1,6 @@
 //! Scenarios of `bulkhead`.
 
-use failsafe::{Bulkhead, Kind, bulkhead};
+use failsafe::{Bulkhead, Kind, bulkhead, registry};
 
 use crate::harness::*;
 
@@ -69,6 +69,27 @@ fn calls_wait_in_order() {
             ]),
             shows("in_flight", "0"),
             shows("waiting", "0"),
+        ],
+    );
+}
+
+fn take() {
+    std::mem::forget(registry().bulkhead("forms: two").unwrap().try_acquire().unwrap());
+}
+
+// GO Bulkhead: permits taken by hand are places like others: of two, a call has what is left, and then none.
+#[test]
+fn places_are_taken_by_hand_too() {
+    check(
+        &two::forms(),
+        [
+            hand("a place is taken", take),
+            call("S", Ok(1)).into(),
+            call("N S", FULL).into(),
+            shows("in_flight", "1"),
+            hand("the other one is taken", take),
+            call("S", FULL).of(1, 0).told(&["bulkhead rejected: bulkhead full"]).into(),
+            shows("in_flight", "2"),
         ],
     );
 }

@@ -110,3 +110,31 @@ fn a_predicate_refuses_and_conditions_judge() {
         ],
     );
 }
+
+forms! {
+    only_by_hand,
+    #[fail_fast(name = "forms: only by hand", failures = unlimited)],
+    FailFast::builder().name("forms: only by hand").unlimited().build(),
+}
+
+fn only_state() -> FailFast {
+    registry().fail_fast("forms: only by hand").unwrap()
+}
+
+// FF: without a number of failures it fails by hand only; what others record is a failure of theirs as well.
+#[test]
+fn it_can_be_left_to_hands() {
+    check(
+        &only_by_hand::forms(),
+        [
+            call("F", DOWN).told(&["fail_fast failure"]).into(),
+            call("F", DOWN).into(),
+            hand("failures are recorded", || (0..100).for_each(|_| only_state().record_failure())),
+            call("S", Ok(1)).told(&["fail_fast success"]).into(),
+            hand("it is failed", || only_state().fail()),
+            call("S", REFUSED).of(1, 0).told(&["fail_fast rejected: failing fast"]).into(),
+            hand("it is as at the start", || registry().reset()),
+            call("S", Ok(1)).into(),
+        ],
+    );
+}

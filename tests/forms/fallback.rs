@@ -1,6 +1,9 @@
 //! Scenarios of `fallback`.
 
-use failsafe::{Bulkhead, Failure, Fallback, Kind, bulkhead, fallback};
+use failsafe::testing::VirtualTime;
+use failsafe::{
+    Bulkhead, CircuitBreaker, Failure, Fallback, Kind, bulkhead, circuit_breaker, fallback,
+};
 
 use crate::harness::*;
 
@@ -67,6 +70,70 @@ fn the_answer_is_made_from_the_failure() {
             call("A", Ok(301)).into(),
             call("N S", Ok(200)).into(),
             call("S", Ok(1)).into(),
+        ],
+    );
+}
+
+forms! {
+    selective,
+    #[fallback(value = Ok(100), handle_rejected(Kind::CircuitOpen))]
+    #[circuit_breaker(name = "forms: selective", delay = "1s")],
+    (
+        Fallback::value(Res::Ok(100)).handle_rejected(|kind| kind == Kind::CircuitOpen).build(),
+        CircuitBreaker::builder().name("forms: selective").delay("1s").build(),
+    ),
+}
+
+// GO Fallback: HandleErrors matching: one that answers a rejection by a policy inside leaves the failures of the body.
+#[test]
+fn rejections_alone_can_be_answered() {
+    check(
+        &selective::forms(),
+        [
+            call("F", DOWN)
+                .told(&[
+                    "circuit_breaker failure",
+                    "circuit_breaker state_changed closed -> open",
+                    "fallback success",
+                ])
+                .into(),
+            call("S", Ok(100))
+                .of(1, 0)
+                .told(&[
+                    "circuit_breaker rejected: circuit breaker open",
+                    "fallback failure",
+                    "fallback fallback",
+                ])
+                .into(),
+            pass(1_000),
+            call("S", Ok(1)).into(),
+        ],
+    );
+}
+
+async fn answer_later(failure: Failure<Res>) -> Res {
+    VirtualTime::sleep(ms(50)).await;
+    failure.outcome().map_or(Ok(0), |outcome| if outcome == ARGUMENT { DOWN } else { Ok(7) })
+}
+
+forms! {
+    async waiting,
+    #[fallback(with = answer_later)],
+    Fallback::with_async(answer_later).build(),
+}
+
+// An answer that has to be waited for is waited for, and is asked for a failure only.
+#[test]
+fn an_answer_may_take_its_time() {
+    check(
+        &waiting::forms(),
+        [
+            call("S10", Ok(1)).took(10).into(),
+            call("F10", Ok(7)).took(60).told(&["fallback failure", "fallback fallback"]).into(),
+            call("A", DOWN)
+                .took(50)
+                .told(&["fallback failure", "fallback fallback (failed)"])
+                .into(),
         ],
     );
 }

@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use failsafe::{FeatureToggle, Kind, feature_toggle, registry};
+use failsafe::{Fallback, FeatureToggle, Kind, fallback, feature_toggle, registry};
 
 use crate::harness::*;
 
@@ -89,6 +89,40 @@ fn a_predicate_narrows() {
                 registry().feature_toggle("forms: asking").unwrap().disable();
             }),
             call("S", OFF).of(1, 0).into(),
+        ],
+    );
+}
+
+forms! {
+    behind,
+    #[fallback(value = Ok(50))]
+    #[feature_toggle(name = "forms: behind", enabled = false)],
+    (
+        Fallback::value(Res::Ok(50)).build(),
+        FeatureToggle::builder().name("forms: behind").enabled(false).build(),
+    ),
+}
+
+// That it is off is a failure to the policies outside, as any rejection.
+#[test]
+fn a_policy_outside_sees_that_it_is_off() {
+    check(
+        &behind::forms(),
+        [
+            call("S", Ok(50))
+                .of(1, 0)
+                .told(&[
+                    "feature_toggle disabled",
+                    "feature_toggle rejected: feature disabled",
+                    "fallback failure",
+                    "fallback fallback",
+                ])
+                .into(),
+            hand("it is switched on", || {
+                registry().feature_toggle("forms: behind").unwrap().enable();
+            }),
+            call("S", Ok(1)).told(&["fallback success"]).into(),
+            call("F", Ok(50)).into(),
         ],
     );
 }

@@ -88,3 +88,25 @@ fn a_budget_bounds_the_hedges() {
         ],
     );
 }
+
+forms! {
+    async late,
+    #[hedge("10ms", max = 4, cancel(Ok(3)), name = "forms: late")],
+    Hedge::builder("10ms")
+        .name("forms: late")
+        .max(4)
+        .cancel_if(|outcome: &Res| *outcome == Ok(3))
+        .build(),
+}
+
+// GO Hedge: CancelOnResult, 4 hedges: the third attempt wins with 2 hedges; a late third result wins with 4.
+#[test]
+fn what_ends_the_race_may_come_early_or_late() {
+    check(
+        &late::forms(),
+        [
+            call("S100 S100 S5", Ok(3)).of(3, 3).took(25).told(&["hedge hedge"; 2]).into(),
+            call("S100 S100 S60 S100", Ok(3)).of(5, 5).took(80).told(&["hedge hedge"; 4]).into(),
+        ],
+    );
+}
