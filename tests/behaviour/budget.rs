@@ -28,6 +28,16 @@ fn a_permit_is_granted_up_to_the_rate_and_given_back_when_dropped() {
     assert_eq!((budget.executions(), budget.extras(), budget.rate()), (1, 0, 0.0));
 }
 
+// GO Budget: min 2: exec 1, inflight 1: yes, no.
+#[test]
+fn so_many_are_granted_whatever_the_rate() {
+    let budget = Budget::builder().max_rate(0.5).min_concurrency(2).build();
+    let first = budget.try_acquire();
+    assert_eq!((budget.executions(), budget.extras(), budget.rate()), (1, 1, 1.0));
+    let second = budget.try_acquire();
+    assert!(first.is_some() && second.is_some() && budget.try_acquire().is_none());
+}
+
 // GO 10, how many extra attempts fit by default.
 #[test]
 fn by_default_a_fifth_and_always_three() {

@@ -50,6 +50,30 @@ async fn calls_wait_in_order() {
     .await;
 }
 
+// GO Bulkhead: manual acquire/release arithmetic with 2 permits; a wait of 1 ns is enough for a free place; AcquirePermit
+// blocks for 200 ms until the release.
+#[tokio::test(start_paused = true)]
+async fn permits_are_taken_and_given_back_by_hand() {
+    let bulkhead = Bulkhead::builder(2).build();
+    let first = bulkhead.try_acquire().unwrap();
+    let second = bulkhead.acquire_timeout(std::time::Duration::from_nanos(1)).await.unwrap();
+    assert!(bulkhead.try_acquire().is_none());
+    assert_eq!(bulkhead.in_flight(), 2);
+    drop(first);
+    let third = bulkhead.try_acquire().unwrap();
+    assert!(bulkhead.try_acquire().is_none());
+    drop((second, third));
+    assert_eq!(bulkhead.in_flight(), 0);
+    let held = [bulkhead.try_acquire().unwrap(), bulkhead.try_acquire().unwrap()];
+    let start = tokio::time::Instant::now();
+    let release = async {
+        pass(200).await;
+        drop(held);
+    };
+    let (permit, ()) = tokio::join!(bulkhead.acquire(), release);
+    assert_eq!((permit.is_ok(), start.elapsed()), (true, ms(200)));
+}
+
 // A waiter that is dropped leaves the queue; a place it was given goes to the next.
 #[tokio::test(start_paused = true)]
 async fn a_dropped_waiter_hands_its_place_on() {

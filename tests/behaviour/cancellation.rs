@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use failsafe::executor::Handle;
 use failsafe::{
-    Bulkhead, Fallback, RateLimiter, Retry, Timeout, bulkhead, rate_limiter, registry, retry,
-    timeout, with,
+    AdaptiveLimiter, Bulkhead, Fallback, Hedge, RateLimiter, Retry, Timeout, adaptive_limiter,
+    bulkhead, hedge, rate_limiter, registry, retry, timeout, with,
 };
 
 use crate::support::*;
@@ -170,6 +170,63 @@ async fn a_cancelled_wait_for_a_permit_costs_nothing() {
     let body = Arc::new(Body::new("S"));
     let waiting = cancel_after(500, limiter.clone(), &body).await;
     assert_eq!((waiting, limiter.available()), ((CANCELLED, 0, 0), 1));
+}
+
+#[timeout("50ms")]
+#[adaptive_limiter(name = "cancellation: limited", limits = "1..1", queue = "1..1")]
+async fn adapting(body: &Body) -> Res {
+    body.run().await
+}
+
+// GO Cancellation: adaptive limiter queued 1/0, by a timeout and by the handle; the queue is left.
+#[tokio::test(start_paused = true)]
+async fn a_cancelled_wait_for_the_limit_leaves_the_queue() {
+    alone(async {
+        let limiter = registry().adaptive_limiter("cancellation: limited").unwrap();
+        let held = limiter.try_acquire().unwrap();
+        let (body, mut heard) = (Body::new("S"), Heard::new());
+        assert_eq!((adapting(&body).await, body.runs()), (TIMED_OUT, 0));
+        assert_eq!(heard.done(), [(1, 0, false)]);
+        assert_eq!((limiter.metrics().in_flight(), limiter.metrics().queued()), (1, 0));
+        drop(held);
+        assert_eq!((adapting(&body).await, limiter.metrics().in_flight()), (Ok(1), 0));
+    })
+    .await;
+    let limiter = AdaptiveLimiter::builder().limits("1..1").queue("1..1").build();
+    let held = limiter.try_acquire().unwrap();
+    let body = Arc::new(Body::new("S"));
+    let waiting = cancel_after(500, limiter.clone(), &body).await;
+    assert_eq!((waiting, limiter.metrics().queued()), ((CANCELLED, 0, 0), 0));
+    drop(held);
+    assert_eq!(limiter.metrics().in_flight(), 0);
+}
+
+#[timeout("50ms")]
+#[hedge("10ms", max = 2)]
+async fn hedged(body: &Body) -> Res {
+    body.run().await
+}
+
+#[timeout("50ms")]
+#[hedge(delay_with = |_| ms(1_000), max = 2)]
+async fn hedged_late(body: &Body) -> Res {
+    body.run().await
+}
+
+// GO Cancellation: hedge before hedges 1/1, during hedges 3 attempts, by a timeout and by the handle; all three are
+// stopped.
+#[tokio::test(start_paused = true)]
+async fn a_cancelled_hedge_stops_every_attempt() {
+    let body = slow("S");
+    assert_eq!((hedged_late(&body).await, body.runs(), body.ended()), (TIMED_OUT, 1, 0));
+    let body = slow("S");
+    assert_eq!((hedged(&body).await, body.runs(), body.ended()), (TIMED_OUT, 3, 0));
+    pass(2_000).await;
+    assert_eq!((body.runs(), body.ended()), (3, 0));
+    let late = Hedge::builder("1s").max(2).build();
+    assert_eq!(cancel_after(500, late, &slow("S")).await, (CANCELLED, 1, 0));
+    let soon = Hedge::builder("10ms").max(2).build();
+    assert_eq!(cancel_after(500, soon, &slow("S")).await, (CANCELLED, 3, 0));
 }
 
 // GO Cancellation: bulkhead during wait 1/0, by a timeout and by the handle; the queue is left.

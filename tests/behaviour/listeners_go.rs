@@ -1,6 +1,6 @@
-//! The listener tests of failsafe-go: Fallback(Retry(Breaker)), without the cache between them.
+//! The listener tests of failsafe-go: Fallback(Retry(Breaker)), and each other policy alone.
 
-use failsafe::{circuit_breaker, fallback, retry};
+use failsafe::{bulkhead, cache, circuit_breaker, fallback, hedge, rate_limiter, retry};
 
 use crate::support::*;
 
@@ -45,6 +45,83 @@ async fn succeeds(body: &Body) -> Res {
 async fn two_errors_two_bad_values_and_a_good_one() {
     let counts = [4, 4, 4, 1, 0, 0, 9, 1, 4, 1, 0];
     assert_eq!(heard!(succeeds, "FFS"), (Ok(5), counts, true));
+}
+
+#[fallback(value = Ok(0), handle(Err(Error::Argument)))]
+#[cache(key = 1_u8, name = "go: cached")]
+#[retry(max = 10, handle(Err(Error::Down) | Ok(..=4)))]
+#[circuit_breaker(name = "go: 9", delay = "0s", handle(Err(Error::Down) | Ok(..=4)))]
+async fn cached(body: &Body) -> Res {
+    body.run().await
+}
+
+// GO Listeners: the same with a cache outside the retry: cached 1, miss 1, hit 0, and nothing else changes. The second
+// call is a hit, of which none of the policies inside hears.
+#[tokio::test(start_paused = true)]
+async fn a_cache_between_fallback_and_retry() {
+    alone(async {
+        let (mut heard, mut kept) = (Heard::new(), Heard::new());
+        let cache = ["cache cached", "cache miss", "cache hit"];
+        let body = Body::new("FFS");
+        assert_eq!(cached(&body).await, Ok(5));
+        assert_eq!(heard.counts(WANTED), [4, 4, 4, 1, 0, 0, 9, 1, 4, 1, 0]);
+        assert_eq!(kept.counts(cache), [1, 1, 0]);
+        assert_eq!((cached(&body).await, body.runs()), (Ok(5), 5));
+        assert_eq!(heard.counts(WANTED), [0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0]);
+        assert_eq!(kept.counts(cache), [0, 0, 1]);
+    })
+    .await;
+}
+
+#[rate_limiter(name = "go: limited", smooth = "10/s")]
+async fn limited(body: &Body) -> Res {
+    body.run().await
+}
+
+#[bulkhead(1, name = "go: bounded")]
+async fn bounded(body: &Body) -> Res {
+    body.run().await
+}
+
+#[hedge("10ms", max = 2, name = "go: hedged")]
+async fn hedged(body: &Body) -> Res {
+    body.run().await
+}
+
+#[cache(key = 1_u8, name = "go: kept")]
+async fn kept(body: &Body) -> Res {
+    body.run().await
+}
+
+// GO Listeners: rate limiter S,F,(110 ms),S,F,F: exceeded 3, done 5 (2/3); bulkhead full x2: 2 events, 2 failures; cache
+// twice: cached 1, miss 1, hit 1, success 2; hedge: 2 events, success 1.
+#[tokio::test(start_paused = true)]
+async fn each_policy_alone() {
+    alone(async {
+        let (mut heard, mut done) = (Heard::new(), Heard::new());
+        let mut ended = || {
+            let calls = done.done();
+            let successes = calls.iter().filter(|(.., success)| *success).count();
+            (successes, calls.len() - successes)
+        };
+        let body = Body::new("S");
+        for waits in [0, 0, 110, 0, 0] {
+            pass(waits).await;
+            let _ = limited(&body).await;
+        }
+        assert_eq!((heard.counts(["rate_limiter rejected"]), ended()), ([3], (2, 3)));
+        let bulkhead = failsafe::registry().bulkhead("go: bounded").unwrap();
+        let held = bulkhead.try_acquire();
+        assert!(bounded(&body).await.is_err() && bounded(&body).await.is_err());
+        drop(held);
+        assert_eq!((heard.counts(["bulkhead rejected"]), ended()), ([2], (0, 2)));
+        assert_eq!(kept(&body).await, kept(&body).await);
+        let counts = heard.counts(["cache cached", "cache miss", "cache hit"]);
+        assert_eq!((counts, ended()), ([1, 1, 1], (2, 0)));
+        assert!(hedged(&Body::taking("S", ms(100))).await.is_ok());
+        assert_eq!((heard.counts(["hedge hedge"]), ended()), ([2], (1, 0)));
+    })
+    .await;
 }
 
 #[fallback(value = Ok(0), handle(Err(Error::Argument)))]

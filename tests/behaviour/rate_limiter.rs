@@ -352,3 +352,34 @@ fn builders_judge_as_attributes_do() {
         assert_eq!(limiter.config().get_bursty(), Some(Pace::per_second(100)), "{text}");
     }
 }
+
+// GO Rate limiter: an interval of 100 ns: try ok, no; t=150 ok, no; t=210 ok, no. TryReserve of 100 ms intervals: 1 ms: 0;
+// 10 ms: no; 100 ms and 200 ms: as they come; 100 ms: no. Equal intervals for 10/s and 1 per 100 ms. 50 permits of debt
+// reject.
+#[test]
+fn permits_are_asked_for_by_hand() {
+    let time = VirtualTime::new();
+    time.blocking(|| {
+        let limiter = RateLimiter::smooth("1 per 100ns").build();
+        for passed in [0, 150, 60] {
+            time.advance(Duration::from_nanos(passed));
+            assert!(limiter.try_acquire(1) && !limiter.try_acquire(1), "{:?}", time.elapsed());
+        }
+        let limiters = ["10/s", "1 per 100ms"].map(|pace| RateLimiter::smooth(pace).build());
+        for limiter in limiters {
+            assert_eq!(limiter.try_reserve(1, ms(1)), Some(ms(0)));
+            assert_eq!(limiter.try_reserve(1, ms(10)), None);
+            assert_eq!(limiter.try_reserve(1, ms(100)), Some(ms(100)));
+            assert_eq!(limiter.try_reserve(1, ms(200)), Some(ms(200)));
+            assert_eq!(limiter.try_reserve(1, ms(100)), None);
+            limiter.reset();
+            assert_eq!(limiter.reserve(50), ms(4_900));
+            assert!(!limiter.try_acquire(1));
+            let refused = failsafe::with(limiter).run_blocking(|| Res::Ok(1)).unwrap_err();
+            assert_eq!(
+                (refused.kind(), refused.retry_after()),
+                (Kind::RateLimited, Some(ms(5_000)))
+            );
+        }
+    });
+}

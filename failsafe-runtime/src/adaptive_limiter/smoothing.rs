@@ -69,6 +69,17 @@ mod tests {
         assert_eq!(Some(medians), Some([5.0, 2.0, 8.0, 1.0, 5.0, 8.0, 9.0]));
     }
 
+    // failsafe-go: 100, 300, 200, 200, 250 ms: the median and the average of the medians are 200 ms.
+    #[test]
+    fn latencies_are_smoothed_twice() {
+        let (mut median, mut average) = (Median::default(), Average::default());
+        let smooth = [100.0, 300.0, 200.0, 200.0, 250.0].map(|latency| {
+            let median = median.add(latency);
+            (median, average.add(median, 5))
+        });
+        assert_eq!(Some(smooth[4]), Some((200.0, 200.0)));
+    }
+
     // Ten are averaged plainly; from then on a new one weighs 2 / (age + 1).
     #[test]
     fn an_average_begins_plainly() {

@@ -127,7 +127,10 @@ mod tests {
             |rate| Pressure::Failures(Failures { rate, max_rejection: 0.9, executions: 10 });
         assert!(same(rejection_rate([queue, failures(0.1)]), 0.2));
         assert!(same(rejection_rate([queue, failures(0.5)]), 0.5));
-        assert!(same(rejection_rate([queue, queue]), 0.2), "queues are one queue");
+        // One is over its longest and the other is empty: 30 wait, of 20 to 40 that are too many.
+        let [full, empty] = [30, 0].map(|queued| Queue { queued, threshold: 10, max: 20 });
+        let both = [Pressure::Queue(full), Pressure::Queue(empty)];
+        assert!(same(rejection_rate(both), 0.5), "queues are one queue");
         assert!(same(rejection_rate([]), 0.0));
     }
 }
