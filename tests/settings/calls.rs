@@ -142,6 +142,10 @@ async fn a_timeout_has_the_limit_in_force() {
     apply("[timeout]\nlimit = \"5s\"");
     assert_eq!(takes(slow(seconds(100))).await, (timed_out.clone(), seconds(5)));
     assert_eq!(takes(short(seconds(100))).await, (timed_out.clone(), seconds(5)));
+    // TCK TO-15: by a key of its own, which is stronger.
+    apply("[timeout]\nlimit = \"5s\"\n[timeout.short]\nlimit = \"2s\"");
+    assert_eq!(takes(short(seconds(100))).await, (timed_out.clone(), seconds(2)));
+    assert_eq!(takes(slow(seconds(100))).await, (timed_out.clone(), seconds(5)));
     apply("[timeout.short]\nenabled = false");
     assert_eq!(takes(short(seconds(100))).await, (Ok(1), seconds(100)));
     assert_eq!(takes(slow(seconds(100))).await, (timed_out, seconds(60)));

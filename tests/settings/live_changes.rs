@@ -152,6 +152,26 @@ async fn breakers_of_the_fault_tolerance_tests() {
     assert_eq!(handle.state(), State::Open);
 }
 
+/// TCK CB-27: the delay by a key of all, and by one of its own, from outside.
+#[tokio::test(start_paused = true)]
+async fn the_delay_of_a_breaker_by_keys() {
+    let _alone = alone().await;
+    let handle = the_breaker();
+    let all = "[circuit_breaker]\ndelay = \"200ms\"\n";
+    let own = "[circuit_breaker.live]\ndelay = \"300ms\"\n";
+    for (text, delay) in
+        [(all.to_owned(), 200), (own.to_owned(), 300), (format!("{all}{own}"), 300)]
+    {
+        apply(&text);
+        handle.reset();
+        records(&handle, "FFF");
+        sleep(Duration::from_millis(delay - 1)).await;
+        assert!(handle.try_acquire().is_none(), "{text}");
+        sleep(Duration::from_millis(1)).await;
+        assert!(handle.try_acquire().is_some(), "{text}");
+    }
+}
+
 /// What was used counts as used; those who wait keep their places, and go as soon as they may.
 #[tokio::test(start_paused = true)]
 async fn a_rate_limiter_keeps_what_was_used() {
