@@ -4,6 +4,7 @@
 //! with the default it has; the page of its module and the README list some, with the same defaults.
 
 use failsafe::config::{OptionSpec, PolicySpec, Shape, Value, instances, policies, policy};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// The code in the README's section on testing.
@@ -233,6 +234,74 @@ fn an_example_is_taken() {
         for option in policy.options.iter().filter(|option| option.is_config()) {
             let taken = (policy.blank)().set(option.name, &value(option.example));
             assert!(taken.is_ok(), "`{}` of `{}`: {taken:?}", option.name, policy.name);
+        }
+    }
+}
+
+/// The facts of the TCK: their kinds, and how many there are of each.
+const FACTS: [(&str, u32); 10] = [
+    ("RT", 25),
+    ("CB", 28),
+    ("TO", 15),
+    ("BH", 9),
+    ("RB", 6),
+    ("FB", 14),
+    ("AS", 8),
+    ("ID", 20),
+    ("CF", 9),
+    ("DS", 11),
+];
+
+/// The numbers of the facts of a kind that a text names: `BH-01`, or `BH-01 to BH-07`.
+fn facts(text: &str, kind: &str) -> BTreeSet<u32> {
+    let number = |text: &str| {
+        let digits = text.strip_prefix(kind)?.strip_prefix('-')?.get(..2)?;
+        digits.parse::<u32>().ok()
+    };
+    let found = text.match_indices(kind).filter_map(|(at, _)| {
+        let first = number(&text[at..])?;
+        let behind = text[at + kind.len() + 3..].trim_start().strip_prefix("to ");
+        Some(first..=behind.and_then(number).unwrap_or(first))
+    });
+    found.flatten().collect()
+}
+
+#[test]
+fn the_page_of_conformance_and_the_tests_have_every_fact() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut text = read("docs/conformance.md");
+    for folder in ["tests/behaviour", "tests/settings"] {
+        for file in std::fs::read_dir(root.join(folder)).unwrap() {
+            let file = read(file.unwrap().path());
+            let comments = file.lines().map(str::trim_start).filter(|line| line.starts_with("//"));
+            comments.for_each(|line| text.extend([line.trim_start_matches(['/', '!']), " "]));
+        }
+    }
+    for (kind, number) in FACTS {
+        let missing: Vec<_> = (1..=number).filter(|n| !facts(&text, kind).contains(n)).collect();
+        assert!(missing.is_empty(), "{kind}: {missing:?} are shown nowhere");
+    }
+}
+
+#[test]
+fn the_page_of_conformance_names_what_there_is() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = read("docs/conformance.md");
+    let (lines, cases) = page.split_once("## Definitions that do not compile").unwrap();
+    let cases: Vec<_> = code(cases).filter(|code| *code != "ui-tests/cases/").collect();
+    assert!(cases.len() > 20, "{cases:?}");
+    for case in cases {
+        assert!(root.join(format!("ui-tests/cases/{case}.rs")).exists(), "there is no {case}");
+    }
+    let mut last = String::new();
+    for code in code(lines) {
+        if code.ends_with(".rs") {
+            let places =
+                ["", "tests/", "failsafe-runtime/src/"].map(|place| root.join(place).join(code));
+            let file = places.iter().find(|file| file.exists());
+            last = read(file.unwrap_or_else(|| panic!("there is no {code}")));
+        } else if code.contains("_over_") {
+            assert!(last.contains(&format!("fn {code}()")), "there is no {code}");
         }
     }
 }

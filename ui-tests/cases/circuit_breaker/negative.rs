@@ -10,6 +10,11 @@ async fn farewell() -> Result<String, Rejected> {
     Ok("bye".to_owned())
 }
 
+#[circuit_breaker(failures = "20% of -1 in 1m")]
+async fn bow() -> Result<String, Rejected> {
+    Ok("bows".to_owned())
+}
+
 #[circuit_breaker(failures = 5, successes = -2)]
 async fn nod() -> Result<String, Rejected> {
     Ok("nods".to_owned())
