@@ -271,8 +271,8 @@ fn the_page_of_conformance_and_the_tests_have_every_fact() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut text = read("docs/conformance.md");
     for folder in ["tests/behaviour", "tests/settings"] {
-        for file in std::fs::read_dir(root.join(folder)).unwrap() {
-            let file = read(file.unwrap().path());
+        for file in std::fs::read_dir(root.join(folder)).expect("there is the folder") {
+            let file = read(file.expect("it can be listed").path());
             let comments = file.lines().map(str::trim_start).filter(|line| line.starts_with("//"));
             comments.for_each(|line| text.extend([line.trim_start_matches(['/', '!']), " "]));
         }
@@ -287,7 +287,7 @@ fn the_page_of_conformance_and_the_tests_have_every_fact() {
 fn the_page_of_conformance_names_what_there_is() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let page = read("docs/conformance.md");
-    let (lines, cases) = page.split_once("## Definitions that do not compile").unwrap();
+    let (lines, cases) = page.split_once("## Definitions that do not compile").expect("a section");
     let cases: Vec<_> = code(cases).filter(|code| *code != "ui-tests/cases/").collect();
     assert!(cases.len() > 20, "{cases:?}");
     for case in cases {
@@ -295,7 +295,7 @@ fn the_page_of_conformance_names_what_there_is() {
     }
     let mut last = String::new();
     for code in code(lines) {
-        if code.ends_with(".rs") {
+        if Path::new(code).extension().is_some_and(|end| end == "rs") {
             let places =
                 ["", "tests/", "failsafe-runtime/src/"].map(|place| root.join(place).join(code));
             let file = places.iter().find(|file| file.exists());
@@ -303,6 +303,42 @@ fn the_page_of_conformance_names_what_there_is() {
         } else if code.contains("_over_") {
             assert!(last.contains(&format!("fn {code}()")), "there is no {code}");
         }
+    }
+}
+
+/// Everything written in a folder.
+fn sources(folder: &str) -> String {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+    let files = std::fs::read_dir(&root).unwrap_or_else(|error| panic!("{folder}: {error}"));
+    let files =
+        files.map(|file| file.expect("it can be listed").path()).filter(|path| path.is_file());
+    files.map(read).collect()
+}
+
+#[test]
+fn the_page_for_those_who_know_failsafe_go_names_what_there_is() {
+    let rows = rows(&read("docs/failsafe-go.md"), "policy");
+    assert!(rows.len() > 60, "{}", rows.len());
+    for row in &rows {
+        let policy = only_code(row.cell("policy")).expect("a name");
+        let table = tables().find(|table| table.name == policy);
+        let code_of_it = sources(&format!("failsafe-runtime/src/{policy}"));
+        for name in code(row.cell("here")).filter(|name| name.starts_with(char::is_lowercase)) {
+            let has_method = |name: &str| {
+                ["(", "<"].iter().any(|end| code_of_it.contains(&format!("fn {name}{end}")))
+            };
+            let found = match name.strip_suffix("()") {
+                Some(method) => has_method(method),
+                None if name == "unlimited" => has_method(name),
+                None => table.is_some_and(|table| table.option(name).is_some()),
+            };
+            assert!(found, "{policy} has no {name}");
+        }
+    }
+    // None of them is without a row; two of ours are not failsafe-go's.
+    for table in tables().filter(|table| !["fail_fast", "feature_toggle"].contains(&table.name)) {
+        let policy = format!("`{}`", table.name);
+        assert!(rows.iter().any(|row| row.cell("policy") == policy), "{policy} has no row");
     }
 }
 
