@@ -22,6 +22,7 @@ mod settings {
     mod live_refusals;
     mod mistakes;
     mod schema;
+    mod schema_examples;
     mod stacks;
     mod stacks_mistakes;
     mod switches;
