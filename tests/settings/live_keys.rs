@@ -218,6 +218,33 @@ fn permits_that_never_come() {
     );
 }
 
+#[rate_limiter(name = "live literal", bursty = "10/s", permits = 4)]
+fn literal() -> Res {
+    Ok(0)
+}
+
+/// Not even where the attribute says how many there are, and settings how they come.
+#[test]
+fn permits_of_an_attribute_that_never_come() {
+    let _alone = Alone::blocking();
+    let at = failsafe::declarations().find(|one| one.name() == "live literal").unwrap().line();
+    let says = format!(
+        "a call that needs 4 permits never gets them: 2 permits come every 1s, and it may not wait; write \
+         `wait = \"1s\"` or longer, or fewer permits; the attribute at {}:{at} says `permits = 4`",
+        file!()
+    );
+    let slower = "[rate_limiter.\"live literal\"]\nbursty = \"2/s\"";
+    assert_eq!(wrong(slower), [format!("settings.toml:2:1: {says}")]);
+    let group = wrong("[rate_limiter.\"live lit*\"]\nbursty = \"2/s\"");
+    assert_eq!(group, [format!("settings.toml:2:1: {says} (rate_limiter `live literal`)")]);
+    for fits in ["wait = \"1s\"", "permits = 2"] {
+        apply(&format!("{slower}\n{fits}"));
+        registry().rate_limiter("live literal").unwrap().reset();
+        VirtualTime::new().blocking(literal).unwrap();
+    }
+    assert_eq!(wrong(&format!("{slower}\npermits = 3")).len(), 1);
+}
+
 #[test]
 fn they_are_explained() {
     let _alone = Alone::blocking();

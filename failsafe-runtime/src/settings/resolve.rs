@@ -9,7 +9,7 @@ use crate::live::Mode;
 use crate::overrides::{Key, patched_mode};
 use crate::site::{Declaration, Seal};
 use crate::written::written;
-use failsafe_config::{Fault, PolicyConfig, PolicySpec, Value};
+use failsafe_config::{Fault, PolicyConfig, PolicySpec, Shape, Value};
 use std::collections::BTreeMap;
 
 /// What every policy is told.
@@ -69,11 +69,11 @@ pub(super) fn resolve(
         }));
         patches.insert((policy, name.to_owned()), patch);
     }
-    Resolved { patches, faults: told(conflicts), warnings: told(doubts) }
+    Resolved { patches, faults: in_order(conflicts), warnings: in_order(doubts) }
 }
 
 /// One fault for each place, naming the policies where the rule is about several.
-fn told(conflicts: Vec<Conflict<'_>>) -> Vec<SettingsFault> {
+fn in_order(conflicts: Vec<Conflict<'_>>) -> Vec<SettingsFault> {
     let mut places: BTreeMap<(Origin, String), Vec<String>> = BTreeMap::new();
     for Conflict { rule, message, policy: (policy, name) } in conflicts {
         let names = places.entry((rule.origin.clone(), message)).or_default();
@@ -166,7 +166,8 @@ fn together<'a>(
     }
     let declaration = group.first()?;
     let base = declaration.base()?;
-    let check = |rules: &[&Rule]| check(&*base, rules, declaration.is_compiled());
+    let calls = calls(group);
+    let check = |rules: &[&Rule]| check(&*base, rules, declaration.is_compiled(), &calls);
     let fault = check(strongest).err()?;
     // What was written as constants has not been judged; it is no fault of the settings.
     if check(&[]) == Err(fault.clone()) {
@@ -178,7 +179,32 @@ fn together<'a>(
         check(&self::strongest(group, &others.collect::<Vec<_>>())).is_ok()
     };
     let blamed = strongest.iter().rev().find(|rule| is_cause(rule)).or(strongest.last())?;
-    Some((blamed, fault.to_string()))
+    Some((blamed, fault))
+}
+
+/// What a function says of its calls by a number, and where.
+struct Said {
+    option: &'static str,
+    value: Value,
+    place: String,
+}
+
+/// The numbers that stand in the attributes of a name where an expression of the call may.
+fn calls(group: &[&'static Declaration]) -> Vec<Said> {
+    let said = group.iter().filter_map(|declaration| {
+        let spec = declaration.table()?;
+        let place = format!("{}:{}", declaration.file(), declaration.line());
+        let numbers =
+            written(spec, declaration.options()).into_iter().filter_map(move |(name, text)| {
+                let value = Value::bare(text);
+                let option =
+                    spec.option(name).filter(|one| matches!(one.shape, Shape::CallValue))?;
+                let place = place.clone();
+                matches!(value, Value::Int(_)).then_some(Said { option: option.name, value, place })
+            });
+        Some(numbers)
+    });
+    said.flatten().collect()
 }
 
 /// What a fallback that is switched off goes on doing, because the function has no other way to return
@@ -205,7 +231,33 @@ fn doubtful<'a>(
     Some((rule, message))
 }
 
-fn check(base: &dyn PolicyConfig, rules: &[&Rule], is_compiled: bool) -> Result<(), Fault> {
+fn check(
+    base: &dyn PolicyConfig,
+    rules: &[&Rule],
+    is_compiled: bool,
+    calls: &[Said],
+) -> Result<(), String> {
+    let config = told(base, rules, is_compiled).map_err(|fault| fault.to_string())?;
+    for said in calls.iter().filter(|said| rules.iter().all(|rule| rule.option != said.option)) {
+        let mut config = config.duplicate();
+        config.set(said.option, &said.value).and_then(|()| config.check()).map_err(|fault| {
+            format!(
+                "{fault}; the attribute at {} says `{} = {}`",
+                said.place,
+                said.option,
+                said.value.literal()
+            )
+        })?;
+    }
+    Ok(())
+}
+
+/// The options that result, if they go together.
+fn told(
+    base: &dyn PolicyConfig,
+    rules: &[&Rule],
+    is_compiled: bool,
+) -> Result<Box<dyn PolicyConfig>, Fault> {
     let mut config = base.duplicate();
     for rule in rules {
         config.set(rule.option, &rule.value)?;
@@ -213,7 +265,8 @@ fn check(base: &dyn PolicyConfig, rules: &[&Rule], is_compiled: bool) -> Result<
     if is_compiled {
         base.replaced_by(&*config)?;
     }
-    config.check()
+    config.check()?;
+    Ok(config)
 }
 
 fn patch(about: &[&Rule], strongest: &[&Rule]) -> Patch {
