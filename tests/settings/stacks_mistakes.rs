@@ -1,8 +1,9 @@
 //! What a user is told of a stack that is wrong.
 
-use super::declared::{lines, wrong};
+use super::declared::{Alone, lines, wrong};
 use failsafe::circuit_breaker;
 use failsafe::settings::{Settings, from_json};
+use failsafe::testing::VirtualTime;
 
 const MANY: &str = r#"[stacks.payments]
 policies = [
@@ -116,12 +117,14 @@ fn code_stays_with_its_function() {
     assert_eq!(refer("retry.orders"), expected);
     let expected = [
         "settings.toml:2:13: the `circuit_breaker` called `by_key` has an instance for each `key`, which \
-         is an expression of its function: a stack cannot know which one is meant",
+         is an expression of its function: a stack cannot know which one is meant; define one without it \
+         under another name, in `policy!` or here",
     ];
     assert_eq!(refer("circuit_breaker.by_key"), expected);
     let expected = [
         "settings.toml:2:13: an option of the `retry` called `generic` names a generic parameter of its \
-         function, which a stack does not have",
+         function, which a stack does not have: define the policy without it under another name, in \
+         `policy!` or here",
     ];
     assert_eq!(refer("retry.generic"), expected);
     let expected = [
@@ -188,4 +191,103 @@ fn one_mistake_is_one_error() {
     let says = "FAILSAFE__STACKS__X__POLICIES: a stack is a list, which a file defines; its policies are set \
                 by their names, such as `FAILSAFE__RETRY__PAYMENTS__MAX`";
     assert_eq!(variable.unwrap_err().to_string(), says);
+}
+
+/// Whatever refers to a policy that is defined with a fault is no fault itself.
+#[test]
+fn what_is_defined_wrongly_can_be_referred_to() {
+    let rest = "[stacks.y]\npolicies = ['retry.other', 'retry.x']\n\
+                [retry.other]\nenabled = true\n[retry.x]\nenabled = true\n[retry.'oth*']\nenabled = true\n";
+    let wrongly = [
+        ("policies = [{ retyr = { name = 'other' } }]", "2:15: there is no policy `retyr`"),
+        ("policies = [{ retry = { nam = 'other' } }]", "2:25: unknown option `nam`"),
+        ("policies = [{ retry = { max = -1, name = 'other' } }]", "2:31: `-1` is negative"),
+        ("policies = [{ retry = { name = 'other' }, x = 1 }]", "2:13: each policy is a table"),
+        ("polices = [{ retry = { name = 'other' } }]", "2:1: unknown key `polices`"),
+        ("retry = { name = 'other' }", "2:1: the policies of a stack have an order"),
+    ];
+    let check = |text: &str, says: &str| {
+        let found = wrong(text);
+        assert_eq!(found.len(), 1, "{text}{}", found.join("\n"));
+        assert!(found[0].starts_with(&format!("settings.toml:{says}")), "{found:?}");
+    };
+    for (wrongly, says) in wrongly {
+        check(&format!("[stacks.x]\n{wrongly}\n{rest}"), says);
+    }
+    let misspelt = "[stack.x]\npolicies = [{ retry = { name = 'other' } }]\n";
+    check(&format!("{misspelt}{rest}"), "1:2: there is no policy `stack`; did you mean `stacks`?");
+    let section = "[stacks]\nx = [{ retry = { name = 'other' } }]\n";
+    check(&format!("{section}{rest}"), "2:5: a stack is a section");
+    // Its name is not that of the stack, where a `name` can be misspelt.
+    check(
+        "[stacks.svcB]\npolicies = [{ circuit_breaker = { nam = 'other' } }, 'circuit_breaker.svcB']",
+        "2:35: unknown option `nam`",
+    );
+    // Another kind or name is a mistake of its own.
+    let others =
+        "[stacks.x]\npolicies = [{ retry = { nam = 'other' } }, 'bulkhead.other', 'retry.another']";
+    assert_eq!(wrong(others).len(), 3, "{:?}", wrong(others));
+}
+
+/// What a variable says of such a policy is none either.
+#[test]
+fn a_variable_can_be_about_what_is_defined_wrongly() {
+    let _alone = Alone::blocking();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("failsafe.toml");
+    std::fs::write(&file, "[stacks.wrongly]\npolicies = [{ retry = { nam = 'other' } }]").unwrap();
+    assert_eq!(lines(&failsafe::settings::load(&file).map(drop).unwrap_err()).len(), 1);
+}
+
+/// The limit that counts is the one in force, whichever file says it.
+#[test]
+fn files_are_judged_together() {
+    let _alone = Alone::blocking();
+    let base = "[timeout.short]\nlimit = '10s'\n\
+                [stacks.x]\npolicies = ['timeout.short', { retry = { delay = '2s' } }]";
+    let settings = Settings::new().toml(base).unwrap();
+    settings.clone().toml("[retry.orders]\nmax = 1").unwrap().check().unwrap();
+    let later = settings.clone().toml("[timeout.short]\nlimit = '3s'").map(drop).unwrap_err();
+    assert!(
+        later.to_string().starts_with("settings.toml:4:32: retry 2 can never start"),
+        "{later}"
+    );
+    let variable = [("FAILSAFE__RETRY__X__MAX", "3")];
+    settings.clone().variables(variable).unwrap().check().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("failsafe.toml");
+    std::fs::write(&file, base).unwrap();
+    failsafe::settings::load(&file).unwrap().check().unwrap();
+}
+
+/// Every call of a limiter in a stack needs what the options say.
+#[test]
+fn permits_of_a_stack() {
+    let _alone = Alone::blocking();
+    let _time = VirtualTime::new();
+    let text = "[stacks.weighed]\npolicies = [{ rate_limiter = { bursty = '4/s', permits = 3 } }]";
+    failsafe::settings::from_toml(text).unwrap().apply().unwrap();
+    let weighed = failsafe::settings::stack("weighed").unwrap().blocking().unwrap();
+    let call = || weighed.run(|| Ok::<_, super::declared::Error>(1)).is_ok();
+    assert_eq!([call(), call()], [true, false]);
+    assert_eq!(failsafe::registry().rate_limiter("weighed").unwrap().available(), 1);
+    let never = wrong(&text.replace("permits = 3", "permits = 5"));
+    assert!(
+        never[0].starts_with("settings.toml:2:48: a call that needs 5 permits never"),
+        "{never:?}"
+    );
+    let variable = [("FAILSAFE__RATE_LIMITER__WEIGHED__PERMITS", "5")];
+    let settings = failsafe::settings::from_toml(text).unwrap();
+    let never = settings.variables(variable).and_then(Settings::apply).unwrap_err().to_string();
+    assert!(never.starts_with("FAILSAFE__RATE_LIMITER__WEIGHED__PERMITS: a call that"), "{never}");
+    // The same option as a section of the policy.
+    let set = format!("{text}\n[rate_limiter.weighed]\npermits = 1\n");
+    failsafe::settings::from_toml(&set).unwrap().apply().unwrap();
+    let limiter = failsafe::registry().rate_limiter("weighed").unwrap();
+    limiter.reset();
+    assert!(call() && call());
+    assert_eq!(limiter.available(), 2);
+    let unkeyed =
+        wrong("[stacks.x]\npolicies = [{ rate_limiter = { smooth = '1/s', max_keys = 3 } }]");
+    assert!(unkeyed[0].contains("`max_keys`"), "{unkeyed:?}");
 }

@@ -80,7 +80,9 @@ fn rule(name: &str, value: &str, origin: &Origin, stacks: &Stacks) -> Result<Rul
 /// The policy whose name is written so in a variable.
 fn target(spec: &PolicySpec, written: &str, stacks: &Stacks) -> Result<Target, String> {
     let all = stacks::known(stacks).filter(|one| one.policy() == spec.name).map(Declaration::name);
-    let mut meant: Vec<_> = all.filter(|name| upper(name) == written).collect();
+    let mut meant: Vec<&str> = all.collect();
+    meant.extend(stacks.lost(spec.name));
+    meant.retain(|name| upper(name) == written);
     meant.sort_unstable();
     meant.dedup();
     match meant[..] {

@@ -311,8 +311,10 @@ impl Settings {
         reading.faults.extend(resolved.faults);
         reading.faults.extend(self.stacks.faults());
         verdict(reading.faults)?;
-        verdict(self.stacks.out_of_order(&resolved.patches))?;
         self.rules.append(&mut reading.rules);
+        // What options are to each other is a matter of all that is said of them, by earlier files too.
+        let resolved = resolve::resolve(&self.rules, &self.stacks, &[]);
+        verdict(self.stacks.out_of_order(&resolved.patches))?;
         Ok(self)
     }
 
@@ -381,17 +383,13 @@ pub fn load(path: impl AsRef<Path>) -> Result<Settings, SettingsError> {
     let stacks = file.stacks.clone();
     let mut environment = environment::variables(std::env::vars_os(), &stacks);
     environment.unclear.extend_from_slice(&file.unclear);
-    let environment = Settings { rules: Vec::new(), stacks }.add(environment);
-    match (Settings::new().add(file), environment) {
-        (Ok(file), Ok(environment)) => {
-            Ok(Settings { rules: [file.rules, environment.rules].concat(), stacks: file.stacks })
-        }
-        (Err(file), Err(environment)) => {
-            verdict([file.faults(), environment.faults()].concat())?;
-            Ok(Settings::new())
-        }
-        (Err(error), Ok(_)) | (Ok(_), Err(error)) => Err(error),
-    }
+    let error = match Settings::new().add(file) {
+        Ok(settings) => return settings.add(environment),
+        Err(error) => error,
+    };
+    let resolved = resolve::resolve(&environment.rules, &stacks, &environment.unclear);
+    verdict([error.faults().to_vec(), environment.faults, resolved.faults].concat())?;
+    Err(error)
 }
 
 /// Reads the text of a TOML file; see [`Settings::toml`].

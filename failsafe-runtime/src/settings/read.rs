@@ -81,6 +81,8 @@ pub(super) fn text(file: &str, text: &str, format: Format, stacks: &Stacks) -> R
     let mut reader = Reader { source, reading: Reading::default(), known: stacks.clone() };
     // First, because sections can be about the policies that they define.
     items.iter().filter(|item| item.key == STACKS).for_each(|item| reader.stacks(item));
+    let is_unknown = |item: &&Item| item.key != STACKS && rule::kind(&item.key).is_err();
+    items.iter().filter(is_unknown).for_each(|item| reader.lose_stacks(item));
     reader.known.extend(reader.reading.stacks.clone());
     reader.items(&items);
     reader.unreadable(unreadable, format);

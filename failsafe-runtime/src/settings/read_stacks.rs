@@ -2,7 +2,7 @@
 
 use super::read::Reader;
 use super::rule::{self, Target};
-use super::stacks::{Layer, Own, Written, key, unfit};
+use super::stacks::{Layer, Lost, Own, Written, key, unfit};
 use super::tree::{Element, Item, Node};
 use crate::overrides::shown;
 use crate::site::declarations;
@@ -29,14 +29,50 @@ impl Reader<'_> {
             }
             match &item.node {
                 Node::Table(keys) => self.stack(item, keys),
-                _ => self.fault(
-                    item.value_at,
-                    format!(
-                        "a stack is a section: write `[stacks.{name}]`, and in it `policies = [..]`"
-                    ),
-                ),
+                _ => {
+                    self.lose_all(&item.key, item);
+                    self.fault(
+                        item.value_at,
+                        format!(
+                            "a stack is a section: write `[stacks.{name}]`, and in it `policies = [..]`"
+                        ),
+                    );
+                }
             }
         }
+    }
+
+    /// A section that is no policy: it may be that of the stacks, misspelt.
+    pub(super) fn lose_stacks(&mut self, section: &Item) {
+        let Node::Table(stacks) = &section.node else { return };
+        for stack in stacks {
+            let Node::Table(keys) = &stack.node else { continue };
+            keys.iter().for_each(|key| self.lose_all(&stack.key, key));
+        }
+    }
+
+    /// What a key of a stack that is not understood was to define.
+    fn lose_all(&mut self, stack: &str, item: &Item) {
+        let Node::Array(elements) = &item.node else { return self.lose(stack, item) };
+        for element in elements {
+            if let Node::Table(items) = &element.node {
+                items.iter().for_each(|item| self.lose(stack, item));
+            }
+        }
+    }
+
+    /// A policy that is defined with a fault: it may be called as its stack, or as any text in it, as
+    /// each can stand behind a misspelt `name`.
+    fn lose(&mut self, stack: &str, item: &Item) {
+        let mut names = vec![stack.to_owned()];
+        if let Node::Table(options) = &item.node {
+            names.extend(options.iter().filter_map(|option| match &option.node {
+                Node::Value(Value::Text(text)) => Some(text.clone()),
+                _ => None,
+            }));
+        }
+        let policy = rule::kind(&item.key).ok().map(|spec| spec.name);
+        self.reading.stacks.lose(Lost { policy, names });
     }
 
     fn stack(&mut self, item: &Item, keys: &[Item]) {
@@ -53,6 +89,7 @@ impl Reader<'_> {
                 format!("unknown key `{written}` of a stack; {hint}")
             };
             self.fault(other.key_at, message);
+            self.lose_all(&item.key, other);
         }
         let Some(policies) = keys.iter().find(|key| key.key == POLICIES) else {
             if keys.is_empty() {
@@ -100,8 +137,14 @@ impl Reader<'_> {
             },
             Node::Table(items) => {
                 if let [item] = &items[..] {
-                    return self.own(stack, item);
+                    let before = self.reading.faults.len();
+                    let layer = self.own(stack, item);
+                    if self.reading.faults.len() > before {
+                        self.lose(&stack.name, item);
+                    }
+                    return layer;
                 }
+                items.iter().for_each(|item| self.lose(&stack.name, item));
                 let message =
                     "each policy is a table of its own, such as `{ retry = { max = 3 } }`";
                 self.fault(element.at, message);
@@ -149,6 +192,8 @@ impl Reader<'_> {
             Some(given) => self.given_name(given)?,
             None => unnamed(stack, spec),
         };
+        let is_option = |option: &&Item| rule::option(spec, &option.key).is_ok();
+        let is_named = !names.is_empty() || options.iter().all(is_option);
         let target = Target::Defined(name.as_str().into());
         let first = self.reading.rules.len();
         self.section(spec, &target, &options);
@@ -159,7 +204,8 @@ impl Reader<'_> {
                 self.reading.unclear.push((spec.name, target));
             }
         }
-        let own = Some(Own { declaration: crate::stack::declaration(spec.name, &name), rules });
+        let declaration = crate::stack::declaration(spec.name, &name);
+        let own = Some(Own { declaration, rules, is_named });
         Some(Layer { spec, name: name.into(), place: self.place(item.key_at), own })
     }
 

@@ -17,7 +17,20 @@ use std::sync::Arc;
 
 /// The stacks of some settings, by name.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Stacks(BTreeMap<String, Written>);
+pub(super) struct Stacks {
+    by_name: BTreeMap<String, Written>,
+    /// What has a fault: that nothing is found under a name that it may have is no second one.
+    lost: Vec<Lost>,
+}
+
+/// A policy that a stack was to define.
+#[derive(Debug, Clone)]
+pub(super) struct Lost {
+    /// Its kind, unless that is what is wrong.
+    pub(super) policy: Option<&'static str>,
+    /// What it may be called.
+    pub(super) names: Vec<String>,
+}
 
 /// A stack as it is written.
 #[derive(Debug, Clone)]
@@ -42,11 +55,17 @@ pub(super) struct Layer {
 pub(super) struct Own {
     pub(super) declaration: &'static Declaration,
     pub(super) rules: Vec<Rule>,
+    /// Whether its name is known: an unknown option can be a misspelt `name`.
+    pub(super) is_named: bool,
 }
 
 impl Layer {
     fn fault(&self, message: impl Into<String>) -> SettingsFault {
         SettingsFault::new(&Origin::Place(self.place.clone()), message)
+    }
+
+    fn is_named(&self) -> bool {
+        self.own.as_ref().is_none_or(|own| own.is_named)
     }
 
     fn is(&self, other: &Self) -> bool {
@@ -56,22 +75,37 @@ impl Layer {
 
 impl Stacks {
     pub(super) const fn new() -> Self {
-        Self(BTreeMap::new())
+        Self { by_name: BTreeMap::new(), lost: Vec::new() }
     }
 
     /// Adds a stack, instead of the one of that name.
     pub(super) fn add(&mut self, stack: Written) {
-        self.0.insert(stack.name.clone(), stack);
+        self.by_name.insert(stack.name.clone(), stack);
     }
 
     /// Adds others, each instead of the one of its name.
     pub(super) fn extend(&mut self, others: Self) {
-        self.0.extend(others.0);
+        self.by_name.extend(others.by_name);
+        self.lost.extend(others.lost);
+    }
+
+    /// Adds what could not be read.
+    pub(super) fn lose(&mut self, lost: Lost) {
+        self.lost.push(lost);
+    }
+
+    /// The names that policies may have whose definition has a fault.
+    pub(super) fn lost(&self, policy: &str) -> impl Iterator<Item = &str> {
+        let lost =
+            self.lost.iter().filter(move |lost| lost.policy.is_none_or(|kind| kind == policy));
+        lost.flat_map(|lost| &lost.names).map(String::as_str)
     }
 
     fn own(&self) -> impl Iterator<Item = (&Written, &Layer, &Own)> + Clone {
-        let layers =
-            self.0.values().flat_map(|stack| stack.layers.iter().map(move |layer| (stack, layer)));
+        let layers = self
+            .by_name
+            .values()
+            .flat_map(|stack| stack.layers.iter().map(move |layer| (stack, layer)));
         layers.filter_map(|(stack, layer)| Some((stack, layer, layer.own.as_ref()?)))
     }
 
@@ -89,8 +123,9 @@ impl Stacks {
     pub(super) fn faults(&self) -> Vec<SettingsFault> {
         let catalog = rule::catalog();
         let mut faults = Vec::new();
-        for stack in self.0.values() {
-            for (depth, layer) in stack.layers.iter().enumerate() {
+        for stack in self.by_name.values() {
+            let layers = stack.layers.iter().enumerate();
+            for (depth, layer) in layers.filter(|(_, layer)| layer.is_named()) {
                 let outside = &stack.layers[..depth];
                 let found = twice(layer, outside).or_else(|| match &layer.own {
                     Some(_) => self.clash(&catalog, stack, layer),
@@ -136,7 +171,8 @@ impl Stacks {
         let Some(declared) = catalog.get(&(spec.name, name)).and_then(|group| group.first()) else {
             let all = crate::site::declarations().chain(self.declarations());
             let is_defined = self.own().any(|(_, other, _)| other.is(layer));
-            return (!is_defined).then(|| unknown(spec.name, name, all));
+            let is_lost = self.lost(spec.name).any(|lost| lost == name);
+            return (!is_defined && !is_lost).then(|| unknown(spec.name, name, all));
         };
         needs_code(spec, declared)
     }
@@ -144,7 +180,7 @@ impl Stacks {
     /// What the policies of each stack are to each other, in the order of the stack.
     pub(super) fn out_of_order(&self, patches: &Patches) -> Vec<SettingsFault> {
         let catalog = rule::catalog();
-        let stacks = self.0.values().map(|stack| {
+        let stacks = self.by_name.values().map(|stack| {
             let judged = stack.layers.iter().filter_map(|layer| {
                 let config = in_force(self.declaration(&catalog, layer)?, patches)?;
                 Some(Judged { spec: layer.spec, place: &layer.place, config })
@@ -180,7 +216,7 @@ impl Stacks {
             let (name, place) = (keep(&stack.name), stack.place.clone());
             DefinedStack { name, place, members: members(stack) }
         };
-        self.0.values().map(defined).collect()
+        self.by_name.values().map(defined).collect()
     }
 }
 
@@ -195,7 +231,7 @@ fn in_force(declaration: &'static Declaration, patches: &Patches) -> Option<Box<
 
 /// Whether a policy is there already, further outside.
 fn twice(layer: &Layer, outside: &[Layer]) -> Option<String> {
-    outside.iter().find(|other| other.is(layer))?;
+    outside.iter().find(|other| other.is(layer) && other.is_named())?;
     let (policy, name) = (layer.spec.name, shown(&layer.name));
     let why = layer.spec.twice.map(|why| format!(", where {why}")).unwrap_or_default();
     Some(format!("the `{policy}` called `{name}` is in this stack two times{why}; keep one"))
@@ -208,7 +244,8 @@ fn needs_code(spec: &'static PolicySpec, declared: &'static Declaration) -> Opti
     if definition.is_keyed() {
         return Some(format!(
             "the `{policy}` called `{name}` has an instance for each `key`, which is an expression of its \
-             function: a stack cannot know which one is meant"
+             function: a stack cannot know which one is meant; define one without it under another \
+             name, in `policy!` or here"
         ));
     }
     let is_code = |option: &str| {
@@ -225,7 +262,7 @@ fn needs_code(spec: &'static PolicySpec, declared: &'static Declaration) -> Opti
     definition.base().is_none().then(|| {
         format!(
             "an option of the `{policy}` called `{name}` names a generic parameter of its function, which \
-             a stack does not have"
+             a stack does not have: define the policy without it under another name, in `policy!` or here"
         )
     })
 }
