@@ -96,7 +96,9 @@ pub struct Effective {
 /// ```
 pub fn explain() -> Explanation {
     let mut groups: BTreeMap<_, Vec<&'static Declaration>> = BTreeMap::new();
-    let stacks = overrides::stacks();
+    // While settings change, all of it is of one file.
+    let in_force = overrides::now();
+    let stacks = in_force.stacks();
     let defined = stacks.iter().flat_map(DefinedStack::own);
     for declaration in declarations().chain(defined.clone().map(|member| member.declaration)) {
         let key = (declaration.policy(), declaration.name().to_owned());
@@ -105,7 +107,7 @@ pub fn explain() -> Explanation {
     let policies = groups.into_iter().filter_map(|(key, mut group)| {
         group.sort_by_key(|declared| (declared.is_reference(), declared.file(), declared.line()));
         let first = *group.first()?;
-        let (patch, mode, mode_set_by) = overrides::of(&key);
+        let (patch, mode, mode_set_by) = in_force.of(&key);
         let place = |one: &&'static Declaration| {
             let mut defined = defined.clone();
             let defined = defined.find(|member| std::ptr::eq(member.declaration, *one));

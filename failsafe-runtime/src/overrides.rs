@@ -16,8 +16,8 @@ pub(crate) type Key = (&'static str, String);
 pub(crate) type Patches = BTreeMap<Key, Patch>;
 
 /// What is in force.
-#[derive(Debug, Default)]
-struct InForce {
+#[derive(Debug, Clone, Default)]
+pub(crate) struct InForce {
     /// What the settings say.
     patches: Patches,
     /// What was switched by code, which is stronger.
@@ -43,17 +43,9 @@ fn key(declaration: &Declaration) -> Key {
     (declaration.policy(), declaration.name().to_owned())
 }
 
-/// What the policies of a name are told, and the mode that results, with where it comes from.
-pub(crate) fn of(key: &Key) -> (Patch, Mode, Layer) {
-    let in_force = in_force();
-    let patch = in_force.patches.get(key).cloned().unwrap_or_default();
-    let (mode, layer) = in_force.mode(key, &patch);
-    (patch, mode, layer)
-}
-
-/// The stacks that settings define.
-pub(crate) fn stacks() -> Vec<DefinedStack> {
-    in_force().stacks.clone()
+/// What is in force, all of it at one moment.
+pub(crate) fn now() -> InForce {
+    in_force().clone()
 }
 
 /// Every policy that is declared in the binary or defined by settings.
@@ -90,6 +82,18 @@ pub(crate) fn reset(record: impl FnOnce()) {
 }
 
 impl InForce {
+    /// What the policies of a name are told, and the mode that results, with where it comes from.
+    pub(crate) fn of(&self, key: &Key) -> (Patch, Mode, Layer) {
+        let patch = self.patches.get(key).cloned().unwrap_or_default();
+        let (mode, layer) = self.mode(key, &patch);
+        (patch, mode, layer)
+    }
+
+    /// The stacks that settings define.
+    pub(crate) fn stacks(&self) -> &[DefinedStack] {
+        &self.stacks
+    }
+
     /// The policies that settings define.
     fn defined(&self) -> impl Iterator<Item = &'static Declaration> {
         self.stacks.iter().flat_map(DefinedStack::own).map(|member| member.declaration)

@@ -91,6 +91,43 @@ fn load(call: impl Fn(u32, &mut u32) -> Result<u32, Error>) -> u32 {
         .sum()
 }
 
+/// The numbers that are shown of the policies of a file.
+fn explained() -> Vec<String> {
+    let all = failsafe::explain().policies;
+    let options = [
+        ("retry", "load pair", "max"),
+        ("retry", "load pair", "max_duration"),
+        ("retry", "load", "max"),
+        ("retry", "load async", "max"),
+        ("timeout", "load", "limit"),
+        ("bulkhead", "load", "max"),
+        ("circuit_breaker", "load", "failures"),
+    ];
+    let value = |(policy, name, option): (&str, &str, &str)| {
+        let explained = all.iter().find(|one| one.policy == policy && one.name == name).unwrap();
+        let option = explained.options.iter().find(|one| one.option == option).unwrap();
+        option.value.as_ref().unwrap().trim_matches(['"', 's', 'h']).to_owned()
+    };
+    options.map(value).to_vec()
+}
+
+/// The numbers by which the policies of a file decide, while nobody calls.
+fn in_effect() -> [usize; 4] {
+    let config = PAIR.config();
+    let retries = usize::try_from(config.get_max().unwrap()).unwrap();
+    let seconds = usize::try_from(config.get_max_duration().unwrap().as_secs()).unwrap();
+    let (bulkhead, breaker) = (registry().bulkhead("load"), registry().circuit_breaker("load"));
+    let (bulkhead, breaker) = (bulkhead.unwrap(), breaker.unwrap());
+    let places = std::iter::from_fn(|| bulkhead.try_acquire()).collect::<Vec<_>>().len();
+    breaker.reset();
+    let failures = (1..100).find(|_| {
+        breaker.record_failure();
+        breaker.is_open()
+    });
+    breaker.reset();
+    [retries, seconds, places, failures.unwrap()]
+}
+
 /// Of the first thread to end, however it ends.
 struct Stop<'a>(&'a AtomicBool);
 
@@ -106,6 +143,7 @@ fn a_reload_loses_no_call_and_no_permit_and_is_never_half() {
     RUNS.store(0, Ordering::Relaxed);
     let stop = AtomicBool::new(false);
     let files = [file(11), file(17), file(23)];
+    files[2].clone().apply().unwrap();
     let rounds = std::thread::scope(|threads| {
         let reloading = threads.spawn(|| {
             let mut rounds = 0_usize;
@@ -123,13 +161,9 @@ fn a_reload_loses_no_call_and_no_permit_and_is_never_half() {
                 let config = PAIR.config();
                 let seconds = config.get_max_duration().unwrap().as_secs();
                 assert_eq!(config.get_max().map(u64::from), Some(seconds));
-                let all = failsafe::explain().policies;
-                let pair = all.iter().find(|policy| policy.name == "load pair").unwrap();
-                let value = |option| {
-                    let mut options = pair.options.iter();
-                    options.find(|one| one.option == option).unwrap().value.clone().unwrap()
-                };
-                assert_eq!(format!("\"{}s\"", value("max")), value("max_duration"));
+                // What is shown is of one file.
+                let shown = explained();
+                assert!(shown.iter().all(|value| *value == shown[0]), "{shown:?}");
                 // For who calls meanwhile there are two processors.
                 std::thread::yield_now();
             }
@@ -157,6 +191,12 @@ fn a_reload_loses_no_call_and_no_permit_and_is_never_half() {
     let breaker = registry().circuit_breaker("load").unwrap();
     assert_eq!(breaker.state(), circuit_breaker::State::Closed);
     assert!(breaker.metrics().successes() > 0);
+    // Every policy, the last one too, has what the last file says, at once.
+    for (number, file) in [(11, &files[0]), (23, &files[2]), (17, &files[1])] {
+        file.clone().apply().unwrap();
+        assert_eq!(explained(), [(); 7].map(|()| number.to_string()));
+        assert_eq!(in_effect(), [number; 4]);
+    }
 }
 
 /// However two applications race, the current settings are those in force.
