@@ -291,3 +291,19 @@ fn permits_of_a_stack() {
         wrong("[stacks.x]\npolicies = [{ rate_limiter = { smooth = '1/s', max_keys = 3 } }]");
     assert!(unkeyed[0].contains("`max_keys`"), "{unkeyed:?}");
 }
+
+/// What an option needs can be in an earlier file; what does not go with it too.
+#[test]
+fn options_are_judged_with_earlier_files() {
+    let _alone = Alone::blocking();
+    let base = Settings::new().toml("[retry.orders]\nbackoff = '1s..10s'").unwrap();
+    base.clone().toml("[retry.orders]\nfactor = 3").unwrap().check().unwrap();
+    base.clone().variables([("FAILSAFE__RETRY__ORDERS__JITTER", "0.2")]).unwrap().check().unwrap();
+    let short = base.toml("[retry.orders]\nmax_duration = '500ms'").map(drop).unwrap_err();
+    let says = "the first delay of 1s does not fit in the `max_duration` of 500ms";
+    assert!(short.to_string().contains(says), "{short}");
+    // What code sets waits for what goes with it.
+    let set = Settings::new().set("retry", "orders", "factor", 3).unwrap();
+    let set = set.toml("[timeout.short]\nlimit = '2s'").unwrap();
+    set.set("retry", "orders", "backoff", "1s..2s").unwrap().check().unwrap();
+}

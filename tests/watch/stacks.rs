@@ -36,3 +36,26 @@ fn a_stack_follows_its_file() {
     assert!(error.ends_with("the program uses it, and these settings do not define it"), "{error}");
     assert!(stack("orders").is_ok() && watcher.rejected().is_some());
 }
+
+/// What the files say is judged together, and a fault of one is no fault of the next.
+#[test]
+fn several_files_are_judged_together() {
+    let _alone = Alone::new();
+    let folder = tempfile::tempdir().unwrap();
+    let [base, local] = ["base.toml", "local.toml"].map(|name| folder.path().join(name));
+    let write = |first: &str, second: &str| {
+        fs::write(&base, first).unwrap();
+        fs::write(&local, second).unwrap();
+    };
+    let stack =
+        "[stacks.several]\npolicies = [{ retry = { backoff = '1s..10s', name = 'of several' } }]";
+    write(stack, "[retry.'of several']\nfactor = 3");
+    let watcher = Watch::new().file(&base).file(&local).start().unwrap();
+    write(&stack.replace("name", "nam"), "[retry.'of several']\nfactor = 2");
+    let error = watcher.reload().unwrap_err();
+    assert_eq!(error.faults().len(), 1, "{error}");
+    assert!(error.to_string().contains("unknown option `nam`"), "{error}");
+    write(stack, "[retry.'of several']\nmax_duration = '500ms'");
+    let error = watcher.reload().unwrap_err().to_string();
+    assert!(error.contains("the first delay of 1s does not fit"), "{error}");
+}

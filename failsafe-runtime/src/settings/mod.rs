@@ -107,7 +107,7 @@ use crate::defined::DefinedStack;
 use crate::overrides;
 use failsafe_config::Value;
 use fault::{Origin, verdict};
-use read::{Format, Reading};
+use read::{Format, Reading, Unclear};
 use rule::{Class, Rule};
 use stacks::Stacks;
 use std::ffi::OsString;
@@ -305,17 +305,32 @@ impl Settings {
         Ok(resolved)
     }
 
-    fn add(mut self, mut reading: Reading) -> Result<Self, SettingsError> {
-        self.stacks.extend(std::mem::take(&mut reading.stacks));
-        let resolved = resolve::resolve(&reading.rules, &self.stacks, &reading.unclear);
-        reading.faults.extend(resolved.faults);
-        reading.faults.extend(self.stacks.faults());
-        verdict(reading.faults)?;
-        self.rules.append(&mut reading.rules);
-        // What options are to each other is a matter of all that is said of them, by earlier files too.
+    fn add(mut self, reading: Reading) -> Result<Self, SettingsError> {
+        let faults = self.take(reading, &mut Vec::new());
+        self.judged(faults)
+    }
+
+    /// These settings, if nothing is wrong with what was read of them, and with the order of stacks.
+    fn judged(self, faults: Vec<SettingsFault>) -> Result<Self, SettingsError> {
+        verdict(faults)?;
         let resolved = resolve::resolve(&self.rules, &self.stacks, &[]);
         verdict(self.stacks.out_of_order(&resolved.patches))?;
         Ok(self)
+    }
+
+    /// Adds what was read, also where something is wrong with it, and returns that: judged together
+    /// with what was there before. `unclear` is of whom not everything could be read so far.
+    fn take(&mut self, reading: Reading, unclear: &mut Vec<Unclear>) -> Vec<SettingsFault> {
+        // What code has set waits for what goes with it.
+        let before = resolve::resolve(&self.rules, &self.stacks, unclear).faults;
+        self.rules.extend(reading.rules);
+        self.stacks.extend(reading.stacks);
+        unclear.extend(reading.unclear);
+        let mut faults = resolve::resolve(&self.rules, &self.stacks, unclear).faults;
+        faults.retain(|fault| !before.contains(fault));
+        faults.extend(reading.faults);
+        faults.extend(self.stacks.faults());
+        faults
     }
 
     /// Adds other settings, which are stronger.
@@ -378,18 +393,13 @@ fn current_slot() -> std::sync::MutexGuard<'static, Option<Settings>> {
 ///
 /// Everything that is wrong with them.
 pub fn load(path: impl AsRef<Path>) -> Result<Settings, SettingsError> {
-    let file = read::file(path.as_ref(), &Stacks::new());
+    let (mut settings, mut unclear) = (Settings::new(), Vec::new());
+    let file = read::file(path.as_ref(), &settings.stacks);
+    let mut faults = settings.take(file, &mut unclear);
     // A variable can be about a policy that a stack of the file defines.
-    let stacks = file.stacks.clone();
-    let mut environment = environment::variables(std::env::vars_os(), &stacks);
-    environment.unclear.extend_from_slice(&file.unclear);
-    let error = match Settings::new().add(file) {
-        Ok(settings) => return settings.add(environment),
-        Err(error) => error,
-    };
-    let resolved = resolve::resolve(&environment.rules, &stacks, &environment.unclear);
-    verdict([error.faults().to_vec(), environment.faults, resolved.faults].concat())?;
-    Err(error)
+    let environment = environment::variables(std::env::vars_os(), &settings.stacks);
+    faults.extend(settings.take(environment, &mut unclear));
+    settings.judged(faults)
 }
 
 /// Reads the text of a TOML file; see [`Settings::toml`].

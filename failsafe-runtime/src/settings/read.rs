@@ -18,10 +18,12 @@ pub(super) struct Reading {
     pub(super) rules: Vec<Rule>,
     pub(super) stacks: Stacks,
     pub(super) faults: Vec<SettingsFault>,
-    /// Of whom something was said that could not be read: their options are not judged together,
-    /// because what is missing may be there, misspelt.
-    pub(super) unclear: Vec<(&'static str, Target)>,
+    pub(super) unclear: Vec<Unclear>,
 }
+
+/// Of whom something was said that could not be read: their options are not judged together, because
+/// what is missing may be there, misspelt.
+pub(super) type Unclear = (&'static str, Target);
 
 /// How a settings file is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,7 +2,8 @@
 //! what its attribute says.
 
 use super::fault::{Origin, SettingsFault};
-use super::rule::{self, Catalog, ENABLED, OBSERVE, Rule, Target};
+use super::read::Unclear;
+use super::rule::{self, Catalog, ENABLED, OBSERVE, Rule};
 use super::stacks::Stacks;
 use crate::layer::{Layer, Patch, Setting};
 use crate::live::Mode;
@@ -29,11 +30,7 @@ struct Conflict<'a> {
 
 /// Judges what the rules make of each policy of the program; those of which something was unclear are
 /// left out.
-pub(super) fn resolve(
-    rules: &[Rule],
-    stacks: &Stacks,
-    unclear: &[(&'static str, Target)],
-) -> Resolved {
+pub(super) fn resolve(rules: &[Rule], stacks: &Stacks, unclear: &[Unclear]) -> Resolved {
     let mut patches = BTreeMap::new();
     let (mut conflicts, mut doubts) = (Vec::new(), Vec::new());
     let rules: Vec<_> = stacks.rules().chain(rules).collect();

@@ -8,7 +8,7 @@ mod signal;
 pub use applied::{Applied, Change};
 
 use super::fault::{Origin, SettingsFault, verdict};
-use super::{Settings, SettingsError, read};
+use super::{Settings, SettingsError, environment, read};
 use crate::attempt::Counters;
 use crate::events::{self, What};
 use crate::label::Label;
@@ -406,26 +406,27 @@ impl Shared {
 
     /// The settings that these contents are, or everything that is wrong with them.
     fn judge(&self, contents: &[Contents]) -> Result<Settings, SettingsError> {
-        let mut all = Settings::new();
-        let mut faults = Vec::new();
+        let (mut all, mut faults, mut unclear) = (Settings::new(), Vec::new(), Vec::new());
         let mut contents = contents.iter();
         for part in &self.parts {
-            let before = Settings { rules: Vec::new(), stacks: all.stacks.clone() };
-            let settings = match part {
-                Part::Fixed(settings) => Ok(settings.clone()),
-                Part::Environment(variables) => before.variables(variables.iter().cloned()),
+            let reading = match part {
+                Part::Fixed(settings) => {
+                    all.merge(settings.clone());
+                    continue;
+                }
+                Part::Environment(variables) => {
+                    environment::variables(variables.iter().cloned(), &all.stacks)
+                }
                 Part::File(file) => match contents.next() {
-                    Some(Ok((format, text))) => {
-                        before.add(read::text(&file.name, text, *format, &all.stacks))
+                    Some(Ok((format, text))) => read::text(&file.name, text, *format, &all.stacks),
+                    Some(Err(fault)) => {
+                        faults.push(fault.clone());
+                        continue;
                     }
-                    Some(Err(fault)) => Err(SettingsError::of(vec![fault.clone()])),
-                    None => Ok(before),
+                    None => continue,
                 },
             };
-            match settings {
-                Ok(settings) => all.merge(settings),
-                Err(error) => faults.extend_from_slice(error.faults()),
-            }
+            faults.extend(all.take(reading, &mut unclear));
         }
         verdict(faults).map(|()| all)
     }
