@@ -152,7 +152,8 @@ impl Settings {
     /// # Errors
     ///
     /// Everything that is wrong with it: what cannot be read, is unknown or not allowed, and options
-    /// that do not go together with each other or with those of the attributes.
+    /// that do not go together with each other, with what was added before or with those of the
+    /// attributes.
     pub fn file(self, path: impl AsRef<Path>) -> Result<Self, SettingsError> {
         let reading = read::file(path.as_ref(), &self.stacks);
         self.add(reading)
