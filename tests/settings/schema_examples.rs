@@ -31,8 +31,8 @@ fn json_of(text: &str) -> Json {
 /// Why a schema does not allow a value. A word of schemas that is not known here is a panic, so that
 /// nothing is passed over.
 fn refused(schema: &Json, value: &Json) -> Option<String> {
-    let words = schema.as_object().unwrap().iter();
-    words.filter_map(|(word, says)| refuses(schema, word, says, value)).next()
+    let mut words = schema.as_object().unwrap().iter();
+    words.find_map(|(word, says)| refuses(schema, word, says, value))
 }
 
 fn refuses(schema: &Json, word: &str, says: &Json, value: &Json) -> Option<String> {
@@ -56,8 +56,8 @@ fn refuses(schema: &Json, word: &str, says: &Json, value: &Json) -> Option<Strin
             map.is_none_or(|map| all().all(|key| map.contains_key(key.as_str().unwrap())))
         }
         "properties" => {
-            let inside = map.into_iter().flatten();
-            return inside.filter_map(|(key, one)| refused(says.get(key)?, one)).next();
+            let mut inside = map.into_iter().flatten();
+            return inside.find_map(|(key, one)| refused(says.get(key)?, one));
         }
         "additionalProperties" => {
             let known = |key: &str| schema["properties"].get(key).is_some();

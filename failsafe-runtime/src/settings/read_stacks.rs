@@ -27,18 +27,17 @@ impl Reader<'_> {
             if item.key.is_empty() || item.key.contains('*') {
                 self.fault(item.key_at, "a stack has a name of its own, without `*`");
             }
-            match &item.node {
-                Node::Table(keys) => self.stack(item, keys),
-                _ => {
-                    self.lose_all(&item.key, item);
-                    self.fault(
-                        item.value_at,
-                        format!(
-                            "a stack is a section: write `[stacks.{name}]`, and in it `policies = [..]`"
-                        ),
-                    );
-                }
+            if let Node::Table(keys) = &item.node {
+                self.stack(item, keys);
+                continue;
             }
+            self.lose_all(&item.key, item);
+            self.fault(
+                item.value_at,
+                format!(
+                    "a stack is a section: write `[stacks.{name}]`, and in it `policies = [..]`"
+                ),
+            );
         }
     }
 
@@ -47,7 +46,9 @@ impl Reader<'_> {
         let Node::Table(stacks) = &section.node else { return };
         for stack in stacks {
             let Node::Table(keys) = &stack.node else { continue };
-            keys.iter().for_each(|key| self.lose_all(&stack.key, key));
+            for key in keys {
+                self.lose_all(&stack.key, key);
+            }
         }
     }
 
@@ -56,7 +57,9 @@ impl Reader<'_> {
         let Node::Array(elements) = &item.node else { return self.lose(stack, item) };
         for element in elements {
             if let Node::Table(items) = &element.node {
-                items.iter().for_each(|item| self.lose(stack, item));
+                for item in items {
+                    self.lose(stack, item);
+                }
             }
         }
     }
@@ -144,7 +147,9 @@ impl Reader<'_> {
                     }
                     return layer;
                 }
-                items.iter().for_each(|item| self.lose(&stack.name, item));
+                for item in items {
+                    self.lose(&stack.name, item);
+                }
                 let message =
                     "each policy is a table of its own, such as `{ retry = { max = 3 } }`";
                 self.fault(element.at, message);
