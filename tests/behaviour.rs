@@ -18,6 +18,7 @@ mod support;
 mod behaviour {
     mod adaptive_limiter;
     mod adaptive_limiter_guards;
+    mod adaptive_limiter_loads;
     mod adaptive_limiter_priority;
     mod adaptive_throttler;
     mod attempt;

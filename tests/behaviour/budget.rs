@@ -3,6 +3,7 @@
 use std::error::Error as _;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use failsafe::budget::Extra;
 use failsafe::events::What;
@@ -91,6 +92,27 @@ fn racing_calls_exceed_it_by_no_more_than_the_rule() {
         });
         assert_eq!((budget.executions(), budget.extras()), (0, 0));
     }
+}
+
+// The same without a pause between two questions: were they two steps, two threads would both be granted the only one.
+#[test]
+fn the_only_extra_is_granted_once_at_a_time() {
+    let budget = Budget::builder().max_rate(0.0).min_concurrency(1).build();
+    let (barrier, held) = (std::sync::Barrier::new(8), AtomicU32::new(0));
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                barrier.wait();
+                for _ in 0..50_000 {
+                    let Some(permit) = budget.try_acquire() else { continue };
+                    assert_eq!(held.fetch_add(1, Ordering::SeqCst), 0, "two have it");
+                    held.fetch_sub(1, Ordering::SeqCst);
+                    drop(permit);
+                }
+            });
+        }
+    });
+    assert_eq!((budget.executions(), budget.extras()), (0, 0));
 }
 
 static ONE: Budget = policy!(budget(

@@ -106,6 +106,7 @@ pub(crate) fn replay(file: &VectorFile, replay: &mut Replay<'_>) -> Result<(), S
             return Ok(());
         }
         let differs = |why| format!("step {index} ({}): {why}", step.op);
+        clock::check(step.at_ns).map_err(differs)?;
         let (seen, left_out) = subject.execute(step, replay).map_err(differs)?;
         compare::fields(&step.expect, &seen, left_out).map_err(differs)?;
     }

@@ -1,5 +1,6 @@
 //! Replays a budget by itself.
 
+use super::clock;
 use super::compare;
 use super::differences::Handling;
 use super::file::{self, Step, VectorFile};
@@ -52,6 +53,7 @@ pub(crate) fn replay(file: &VectorFile, replay: &mut Replay<'_>) -> Result<(), S
             return Ok(());
         }
         let differs = |why| format!("step {index} ({}): {why}", step.op);
+        clock::check(step.at_ns).map_err(differs)?;
         let seen = execute(&budget, &mut under_way, step).map_err(differs)?;
         let in_debt = replay.quirk(Handling::NoCountsInDebt).filter(|_| under_way.debt > 0);
         let mut left_out: &[&str] = &[];

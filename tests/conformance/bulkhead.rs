@@ -40,6 +40,10 @@ struct Advance {
     dt_ns: u64,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Nothing {}
+
 type Waits<'a> = Pin<Box<dyn Future<Output = Option<Permit<'a>>> + 'a>>;
 
 /// The calls of a trace.
@@ -88,12 +92,11 @@ pub(crate) fn replay(file: &VectorFile, replay: &mut Replay<'_>) -> Result<(), S
             return Ok(());
         }
         let differs = |why| format!("step {index} ({}): {why}", step.op);
-        if clock::now() != step.at_ns {
-            return Err(differs(format!("at_ns: expected {}, was {}", step.at_ns, clock::now())));
-        }
+        clock::check(step.at_ns).map_err(differs)?;
         let mut seen = json!({});
         match step.op.as_str() {
             "try_acquire" => {
+                let Nothing {} = step.args().map_err(differs)?;
                 let permit = bulkhead.try_acquire();
                 seen["acquired"] = json!(permit.is_some());
                 calls.permits.extend(permit);
@@ -114,6 +117,7 @@ pub(crate) fn replay(file: &VectorFile, replay: &mut Replay<'_>) -> Result<(), S
                 calls.pass(0);
             }
             "release" => {
+                let Nothing {} = step.args().map_err(differs)?;
                 drop(calls.permits.pop());
                 calls.pass(0);
             }

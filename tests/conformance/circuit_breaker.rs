@@ -93,9 +93,7 @@ where
         }
         let before = state_name(breaker.state());
         let differs = |why| format!("step {index} ({}): {why}", step.op);
-        if clock::now() != step.at_ns {
-            return Err(differs(format!("at_ns: expected {}, was {}", step.at_ns, clock::now())));
-        }
+        clock::check(step.at_ns).map_err(differs)?;
         let result = operate(breaker, config, notes, step).map_err(differs)?;
         let mut seen = clock::at(|| breaker.fields());
         seen.extend(result.map(|result| ("result".to_owned(), result)));

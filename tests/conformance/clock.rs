@@ -23,6 +23,14 @@ pub(crate) fn now() -> u64 {
     u64::try_from(current().elapsed().as_nanos()).expect("a trace is shorter than 584 years")
 }
 
+/// Whether it is as late as a step of the trace says.
+pub(crate) fn check(at_ns: u64) -> Result<(), String> {
+    match now() {
+        now if now == at_ns => Ok(()),
+        now => Err(format!("at_ns: expected {at_ns}, was {now}")),
+    }
+}
+
 /// Lets time pass.
 pub(crate) fn advance(nanos: u64) {
     run(VirtualTime::sleep(Duration::from_nanos(nanos)));

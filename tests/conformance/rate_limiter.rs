@@ -91,9 +91,7 @@ pub(crate) fn replay(file: &VectorFile, replay: &mut Replay<'_>) -> Result<(), S
             return Ok(());
         }
         let differs = |why| format!("step {index} ({}): {why}", step.op);
-        if clock::now() != step.at_ns {
-            return Err(differs(format!("at_ns: expected {}, was {}", step.at_ns, clock::now())));
-        }
+        clock::check(step.at_ns).map_err(differs)?;
         exceeded.store(0, Ordering::Relaxed);
         let seen = operate(&limiter, &guarded, &exceeded, step).map_err(differs)?;
         let Value::Object(seen) = seen else { return Err(differs("no fields".to_owned())) };

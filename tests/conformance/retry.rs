@@ -167,7 +167,9 @@ fn run<P: Policy<Outcome>>(
         if step.op != "run" {
             return Err(differs("unknown operation".to_owned()));
         }
-        // Runs know nothing of each other, so the clock need not agree after one that was cut short.
+        // Time passes between two runs, which know nothing of each other.
+        clock::advance(step.at_ns.saturating_sub(clock::now()));
+        clock::check(step.at_ns).map_err(differs)?;
         let (seen, left) = execute(guarded, execution, step.args().map_err(differs)?);
         compare_step(config, step, &seen, left, replay).map_err(differs)?;
     }

@@ -107,6 +107,24 @@ async fn disabled_as_the_fault_tolerance_tests_do_it() {
     }
 }
 
+/// A bulkhead that observes tells of a call for which its queue would have had no room, and of no other.
+#[tokio::test(start_paused = true)]
+async fn a_bulkhead_observes_its_queue() {
+    let _alone = alone().await;
+    let mut told = told();
+    apply("[bulkhead.live]\nwait = \"1h\"\nqueue = 2\nobserve = true");
+    let mut calls = Vec::new();
+    for refused in [0, 0, 0, 1, 1] {
+        calls.push(tokio::spawn(place(seconds(10))));
+        tokio::task::yield_now().await;
+        assert_eq!(told().len(), refused, "of call {}", calls.len());
+    }
+    for call in calls {
+        assert!(call.await.unwrap().is_ok());
+    }
+    assert_eq!(registry().bulkhead("live").unwrap().in_flight(), 0);
+}
+
 /// Calls that are under way when it is switched give back what they took, and nothing else, however
 /// they end.
 #[tokio::test(start_paused = true)]

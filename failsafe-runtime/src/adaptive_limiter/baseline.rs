@@ -79,3 +79,35 @@ impl Baseline {
         average.min(self.healthy)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use failsafe_config::AdaptiveLimiterConfig;
+
+    const SECOND: u64 = 1_000_000_000;
+
+    /// The baseline after a minute of calls that take 100, and half a day of calls that take 400.
+    fn after_half_a_day(overloaded: bool) -> f64 {
+        let drift = AdaptiveLimiterConfig::new().get_baseline_drift();
+        assert!(drift.is_some(), "by default it is bounded");
+        let mut baseline = Baseline::default();
+        let mut learned = 0.0;
+        for second in 0..12 * 3600 {
+            let window = if second < 60 {
+                Window { recent: 100.0, now: second * SECOND, overloaded: false }
+            } else {
+                Window { recent: 400.0, now: second * SECOND, overloaded }
+            };
+            learned = baseline.add(window, 10, drift, 30 * SECOND);
+        }
+        learned
+    }
+
+    // However long the limiter itself sees an overload, nothing of it is learned. What it sees as a slower service is.
+    #[test]
+    fn an_overload_that_is_seen_is_never_learned() {
+        assert!((after_half_a_day(true) - 100.0).abs() < 1e-9, "{}", after_half_a_day(true));
+        assert!((after_half_a_day(false) - 400.0).abs() < 1e-9, "{}", after_half_a_day(false));
+    }
+}

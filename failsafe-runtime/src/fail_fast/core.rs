@@ -184,3 +184,32 @@ impl Core {
         episode
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(millis: u64) -> Moment {
+        Moment::from_nanos((1_000 + millis) * 1_000_000)
+    }
+
+    // A call can stop running its probe without being dropped. Its turn ends when the next begins.
+    #[test]
+    fn a_turn_that_is_over_has_nothing_to_say() {
+        let every = Some(Duration::from_millis(50));
+        let mut core = Core::new();
+        assert!(core.fail(at(0)));
+        assert_eq!(core.admit(at(50), every), Admission::Probes(1));
+        assert_eq!(core.admit(at(99), every), Admission::Refused);
+        assert_eq!(core.admit(at(100), every), Admission::Probes(2));
+        core.give_back(1);
+        assert_eq!(core.admit(at(120), every), Admission::Refused, "the second still probes");
+        for recovered in [true, false] {
+            assert!(core.probed(1, at(120), recovered).is_none());
+            assert_eq!(core.episode().map(|episode| episode.probes), Some(0));
+            assert_eq!(core.admit(at(130), every), Admission::Refused);
+        }
+        assert!(core.probed(2, at(140), true).is_some_and(|episode| episode.probes == 1));
+        assert_eq!(core.admit(at(140), every), Admission::Enters(core.generation()));
+    }
+}
