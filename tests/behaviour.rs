@@ -39,8 +39,6 @@ mod behaviour {
     mod edges;
     mod events;
     mod executor;
-    mod fail_fast;
-    mod fail_fast_probe;
     mod fallback;
     mod feature_toggle;
     mod hedge;

@@ -28,8 +28,6 @@ pub enum Group {
     Fallback,
     /// A feature that is on.
     FeatureToggle,
-    /// A fail-fast that has not failed.
-    FailFast,
     /// A hedge whose first attempt is in time.
     Hedge,
     /// A value that the cache has.
@@ -58,7 +56,6 @@ impl Group {
             Self::Bulkhead => "bulkhead",
             Self::Fallback => "fallback",
             Self::FeatureToggle => "feature_toggle",
-            Self::FailFast => "fail_fast",
             Self::Hedge => "hedge",
             Self::CacheHit => "cache_hit",
             Self::AdaptiveLimiter => "adaptive_limiter",

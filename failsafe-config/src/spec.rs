@@ -1,8 +1,7 @@
 use crate::{
     AdaptiveLimiterConfig, AdaptiveThrottlerConfig, BudgetConfig, BulkheadConfig, CacheConfig,
-    CircuitBreakerConfig, FailFastConfig, FallbackConfig, Fault, FeatureToggleConfig, HedgeConfig,
-    KeyBounds, PrioritizerConfig, RateLimiterConfig, RetryConfig, TimeoutConfig, Value,
-    did_you_mean,
+    CircuitBreakerConfig, FallbackConfig, Fault, FeatureToggleConfig, HedgeConfig, KeyBounds,
+    PrioritizerConfig, RateLimiterConfig, RetryConfig, TimeoutConfig, Value, did_you_mean,
 };
 use std::any::Any;
 
@@ -381,7 +380,6 @@ pub fn policies() -> &'static [PolicySpec] {
         RateLimiterConfig::SPEC,
         FeatureToggleConfig::SPEC,
         BulkheadConfig::SPEC,
-        FailFastConfig::SPEC,
         HedgeConfig::SPEC,
         CacheConfig::SPEC,
         AdaptiveThrottlerConfig::SPEC,
