@@ -50,6 +50,7 @@
 //! | prioritizer: which calls adaptive policies refuse first | `prioritizer = ..` | [`mod@prioritizer`], [`mod@priority`] |
 //! | feature toggle: turns calls away while a feature is off | [`#[feature_toggle]`](macro@feature_toggle) | [`mod@feature_toggle`] |
 //! | bulkhead: so many calls at a time | [`#[bulkhead]`](macro@bulkhead) | [`mod@bulkhead`] |
+//! | fail fast: refuses calls after failures until a probe has found it well | [`#[fail_fast]`](macro@fail_fast) | [`mod@fail_fast`] |
 //! | hedge: starts another attempt beside one that takes long | [`#[hedge]`](macro@hedge) | [`mod@hedge`] |
 //! | cache: answers with what an earlier call returned | [`#[cache]`](macro@cache) | [`mod@cache`] |
 //! | adaptive limiter: as many calls at a time as the service can take | [`#[adaptive_limiter]`](macro@adaptive_limiter) | [`mod@adaptive_limiter`] |

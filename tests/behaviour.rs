@@ -39,6 +39,8 @@ mod behaviour {
     mod edges;
     mod events;
     mod executor;
+    mod fail_fast;
+    mod fail_fast_probe;
     mod fallback;
     mod feature_toggle;
     mod hedge;

@@ -24,6 +24,7 @@ mod forms {
     mod cache;
     mod circuit_breaker;
     mod compositions;
+    mod fail_fast;
     mod fallback;
     mod feature_toggle;
     mod gauges;

@@ -8,7 +8,7 @@ use std::time::Duration;
 use failsafe::testing::VirtualTime;
 use failsafe::{Registry, Rejected};
 use failsafe::{
-    adaptive_limiter, adaptive_throttler, bulkhead, cache, circuit_breaker, rate_limiter,
+    adaptive_limiter, adaptive_throttler, bulkhead, cache, circuit_breaker, fail_fast, rate_limiter,
 };
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 
@@ -37,6 +37,11 @@ fn through_bulkhead(key: u32) -> Res {
     Ok(key)
 }
 
+#[fail_fast(name = "memory: fail_fast", key = long(key), max_keys = 1000)]
+fn through_fail_fast(key: u32) -> Res {
+    Ok(key)
+}
+
 #[adaptive_throttler(name = "memory: adaptive_throttler", key = long(key), max_keys = 1000)]
 fn through_adaptive_throttler(key: u32) -> Res {
     Ok(key)
@@ -59,6 +64,7 @@ const ALL: &[Keyed] = &[
     ("circuit_breaker", through_circuit_breaker),
     ("rate_limiter", through_rate_limiter),
     ("bulkhead", through_bulkhead),
+    ("fail_fast", through_fail_fast),
     ("adaptive_throttler", through_adaptive_throttler),
     ("adaptive_limiter", through_adaptive_limiter),
     ("cache", through_cache),

@@ -13,8 +13,8 @@
 
 use failsafe::circuit_breaker::State;
 use failsafe::{
-    Budget, Bulkhead, CircuitBreaker, Failure, Prioritizer, Priority, Rejected, Retry,
-    adaptive_limiter, adaptive_throttler, bulkhead, cache, circuit_breaker, fallback,
+    Budget, Bulkhead, CircuitBreaker, FailFast, Failure, Prioritizer, Priority, Rejected, Retry,
+    adaptive_limiter, adaptive_throttler, bulkhead, cache, circuit_breaker, fail_fast, fallback,
     feature_toggle, hedge, rate_limiter, retry, timeout,
 };
 use std::sync::Arc;
@@ -48,6 +48,20 @@ failsafe::stack! {
         #[timeout(crate::LIMIT)]
 }
 
+/// A fail-fast in a static, with its probe.
+pub static UPSTREAM: FailFast = failsafe::policy!(fail_fast(
+    name = "strict upstream",
+    failures = 3,
+    probe = is_up,
+    every = LIMIT,
+    on_failed = |event| log(event.name()),
+));
+
+#[allow(clippy::unused_async, reason = "a probe is asynchronous")]
+async fn is_up() -> Result<bool, Error> {
+    Ok(true)
+}
+
 /// A prioritizer in a static.
 pub static SHEDDING: Prioritizer = failsafe::policy!(prioritizer(
     window = 100,
@@ -78,6 +92,39 @@ pub struct Client {
 }
 
 impl Client {
+    /// A fail-fast with every kind of option.
+    ///
+    /// # Errors
+    ///
+    /// Those of the other side.
+    #[fail_fast(
+        failures = 2,
+        probe = async || self.calls.load(Ordering::Relaxed) < id,
+        every = "10s",
+        when = || id == 0,
+        handle(Err(Error::Status(500..))),
+        handle_if = |outcome| matches!(outcome, Err(Error::Rejected(_))),
+        key = id % 8,
+        on_failed = |event| log(event.name()),
+        on_recovered = |event| self.count(event.failures()),
+        on_fail_fast = |event| self.count(event.attempts()),
+    )]
+    pub async fn fast(&self, id: u32) -> Result<u32, Error> {
+        tokio::task::yield_now().await;
+        Ok(id)
+    }
+
+    /// One beside an instance.
+    ///
+    /// # Errors
+    ///
+    /// Those of the other side.
+    #[fail_fast(UPSTREAM, probe = || id > 3)]
+    pub fn fast_blocking(&self, id: u32) -> Result<u32, Error> {
+        self.count(id);
+        Ok(id)
+    }
+
     fn count(&self, number: u32) {
         self.calls.fetch_add(number, Ordering::Relaxed);
     }

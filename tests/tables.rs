@@ -13,7 +13,7 @@ const LITERALS_ONLY: [(&str, &str); 2] = [("retry", "backoff"), ("retry", "rando
 
 /// Options whose constants are all of them valid: any number, any time, on or off; a rate and a drift that their own
 /// types let be made.
-const NEVER_REFUSED: [(&str, &str); 21] = [
+const NEVER_REFUSED: [(&str, &str); 22] = [
     ("retry", "max"),
     ("retry", "delay"),
     ("retry", "jitter"),
@@ -33,6 +33,7 @@ const NEVER_REFUSED: [(&str, &str); 21] = [
     ("circuit_breaker", "key_idle"),
     ("rate_limiter", "key_idle"),
     ("bulkhead", "key_idle"),
+    ("fail_fast", "key_idle"),
     ("adaptive_throttler", "key_idle"),
     ("adaptive_limiter", "key_idle"),
 ];

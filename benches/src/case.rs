@@ -28,6 +28,8 @@ pub enum Group {
     Fallback,
     /// A feature that is on.
     FeatureToggle,
+    /// A fail-fast that has not failed.
+    FailFast,
     /// A hedge whose first attempt is in time.
     Hedge,
     /// A value that the cache has.
@@ -56,6 +58,7 @@ impl Group {
             Self::Bulkhead => "bulkhead",
             Self::Fallback => "fallback",
             Self::FeatureToggle => "feature_toggle",
+            Self::FailFast => "fail_fast",
             Self::Hedge => "hedge",
             Self::CacheHit => "cache_hit",
             Self::AdaptiveLimiter => "adaptive_limiter",

@@ -19,6 +19,7 @@ pub(crate) fn cases() -> Vec<Case> {
         Case::new(Group::Bulkhead, Contender::Ours, bulkhead::<Ready>),
         Case::new(Group::Fallback, Contender::Ours, fallback::<Ready>),
         Case::new(Group::FeatureToggle, Contender::Ours, feature_toggle::<Ready>),
+        Case::new(Group::FailFast, Contender::Ours, fail_fast::<Ready>),
         Case::new(Group::Hedge, Contender::Ours, hedge::<Ready>),
         Case::new(Group::CacheHit, Contender::Ours, cached::<Ready>),
         Case::new(Group::AdaptiveLimiter, Contender::Ours, adaptive_limiter::<Ready>),
@@ -60,6 +61,11 @@ async fn fallback<B: Body>(i: u64) -> Result<u64, Error> {
 
 #[failsafe::feature_toggle]
 async fn feature_toggle<B: Body>(i: u64) -> Result<u64, Error> {
+    B::run(i).await
+}
+
+#[failsafe::fail_fast(failures = 5)]
+async fn fail_fast<B: Body>(i: u64) -> Result<u64, Error> {
     B::run(i).await
 }
 

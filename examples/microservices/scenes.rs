@@ -5,6 +5,7 @@ mod callers;
 mod crowd;
 mod failures;
 mod operator;
+mod payments;
 mod priorities;
 mod profiles;
 mod replicas;
@@ -47,6 +48,7 @@ pub(crate) async fn play(fast: bool) -> anyhow::Result<bool> {
         replicas::hedge(&stage).await?,
         callers::rate_limiter(&stage).await?,
         profiles::cache(&stage).await?,
+        payments::fail_fast(&stage).await?,
         priorities::adaptive_throttler(&stage).await?,
         operator::switches(&stage).await?,
     ]);

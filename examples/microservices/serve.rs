@@ -16,7 +16,7 @@ const PORT_B: u16 = 3001;
 const PORT_B2: u16 = 3002;
 
 /// What to type for each scene: B's script, curl's options, A's endpoint, and what is to be seen.
-const SCENES: [(&str, &str, &str, &str); 12] = [
+const SCENES: [(&str, &str, &str, &str); 13] = [
     ("slow", "-i", "with-timeout/1", "a timeout ends it after 1 s"),
     ("flaky", "-i", "with-retry/1", "retries after 1 s, 2 s and 4 s"),
     (
@@ -32,6 +32,7 @@ const SCENES: [(&str, &str, &str, &str); 12] = [
     ("lagging", "-s", "price/[1-6]", "half a second at the most: a hedge asks the replica"),
     ("healthy", "-i", "order/you/[1-7]", "five orders a minute for each caller"),
     ("overloaded", "-sZ", "profile/7?[1-20]", "one request to B; the next one after 2 s"),
+    ("failing", "-i", "payment/[1-3]", "the 3rd is refused; make B well, wait 2 s and repeat"),
     ("strained", "-s", "browse/[1-90]", "again: some are refused; of checkout/[1-90] none is"),
     ("healthy", "-s", "recommendation/1", "POST /feature/recommendations/off, and repeat"),
 ];

@@ -57,6 +57,7 @@ fn endpoints() -> Router<Arc<Client>> {
         .route("/unhedged-price/{id}", call!(unhedged_price))
         .route("/order/{caller}/{id}", get(order))
         .route("/profile/{id}", call!(profile))
+        .route("/payment/{id}", call!(payment))
         .route("/checkout/{id}", call!(checkout))
         .route("/browse/{id}", call!(browse))
         .route("/recommendation/{id}", call!(recommendation))

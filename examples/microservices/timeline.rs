@@ -212,14 +212,19 @@ fn is_change(what: What) -> bool {
             | What::LimitChanged { .. }
             | What::ThresholdChanged { .. }
             | What::Switched { .. }
+            | What::Failed
+            | What::Recovered
     )
 }
 
 /// Good news are green, bad news red.
 fn colour(event: &Event) -> Colour {
     match event.what {
-        What::Success | What::StateChanged { to: State::Closed, .. } | What::Hit => Colour::Green,
-        What::Failure | What::StateChanged { to: State::Open, .. } => Colour::Red,
+        What::Success
+        | What::StateChanged { to: State::Closed, .. }
+        | What::Recovered
+        | What::Hit => Colour::Green,
+        What::Failure | What::StateChanged { to: State::Open, .. } | What::Failed => Colour::Red,
         What::Rejected(_) | What::Timeout(_) => Colour::Magenta,
         What::Fallback { .. } => Colour::Cyan,
         _ => Colour::Yellow,
@@ -242,6 +247,8 @@ fn words(event: &Event) -> String {
         What::Miss => "does not have it".to_owned(),
         What::Cached => "keeps it".to_owned(),
         What::Disabled => "turned a call away".to_owned(),
+        What::Failed => "refuses calls from now on".to_owned(),
+        What::Recovered => "lets calls through again".to_owned(),
         What::ThresholdChanged { from, to } => format!("refuses below level {to} (was {from})"),
         What::Fallback { .. } => "answers instead".to_owned(),
         other => other.to_string().replace('_', " "),

@@ -2,8 +2,8 @@
 
 use crate::{Client, Error, Greeting};
 use failsafe::{
-    Prioritizer, Priority, adaptive_limiter, adaptive_throttler, bulkhead, cache, feature_toggle,
-    hedge, policies, policy, rate_limiter,
+    Prioritizer, Priority, adaptive_limiter, adaptive_throttler, bulkhead, cache, fail_fast,
+    feature_toggle, hedge, policies, policy, rate_limiter,
 };
 
 failsafe::stack! {
@@ -59,6 +59,18 @@ impl Client {
     #[cache(name = "profiles", key = id, ttl = "2s")]
     pub(crate) async fn profile(&self, id: u64) -> Result<Greeting, Error> {
         self.get("profile", id).await
+    }
+
+    /// After two failures nobody waits for B any more. Every two seconds a probe asks whether it is
+    /// well: no payment is tried just to find out.
+    #[fail_fast(name = "payments", failures = 2, probe = || self.is_b_well(), every = "2s")]
+    pub(crate) async fn payment(&self, id: u64) -> Result<Greeting, Error> {
+        self.get("payment", id).await
+    }
+
+    /// Whether B says that it is well.
+    async fn is_b_well(&self) -> bool {
+        self.get("health", 0).await.is_ok()
     }
 
     /// While more than a tenth of the calls fail, some are refused: never a checkout, as long as

@@ -1,7 +1,8 @@
 use crate::{
     AdaptiveLimiterConfig, AdaptiveThrottlerConfig, BudgetConfig, BulkheadConfig, CacheConfig,
-    CircuitBreakerConfig, FallbackConfig, Fault, FeatureToggleConfig, HedgeConfig, KeyBounds,
-    PrioritizerConfig, RateLimiterConfig, RetryConfig, TimeoutConfig, Value, did_you_mean,
+    CircuitBreakerConfig, FailFastConfig, FallbackConfig, Fault, FeatureToggleConfig, HedgeConfig,
+    KeyBounds, PrioritizerConfig, RateLimiterConfig, RetryConfig, TimeoutConfig, Value,
+    did_you_mean,
 };
 use std::any::Any;
 
@@ -380,6 +381,7 @@ pub fn policies() -> &'static [PolicySpec] {
         RateLimiterConfig::SPEC,
         FeatureToggleConfig::SPEC,
         BulkheadConfig::SPEC,
+        FailFastConfig::SPEC,
         HedgeConfig::SPEC,
         CacheConfig::SPEC,
         AdaptiveThrottlerConfig::SPEC,

@@ -91,6 +91,15 @@ const FUNCTIONS: &[(&str, &str)] = &[
         ",
     ),
     (
+        "fail_fast",
+        r#"
+        #[fail_fast(failures = 3, probe = || self.http.ping(), every = "10s", on_failed = |event| warn(event.name()))]
+        async fn get(&self, id: u64) -> Result<String, Error> {
+            self.http.get(id).await
+        }
+        "#,
+    ),
+    (
         "cache",
         r#"
         #[cache(key = (tenant, id), ttl = "30s", on_hit = |event| note(event.name()))]

@@ -97,6 +97,12 @@ pub fn __policies(args: TokenStream, item: TokenStream) -> TokenStream {
     named::place(args.into(), item.into()).into()
 }
 
+#[doc = include_str!("../docs/fail_fast.md")]
+#[proc_macro_attribute]
+pub fn fail_fast(args: TokenStream, item: TokenStream) -> TokenStream {
+    defer("fail_fast", args, item)
+}
+
 #[doc = include_str!("../docs/hedge.md")]
 #[proc_macro_attribute]
 pub fn hedge(args: TokenStream, item: TokenStream) -> TokenStream {

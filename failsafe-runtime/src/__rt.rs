@@ -16,6 +16,10 @@ pub use crate::circuit_breaker::{
 };
 pub use crate::clock::{block, wait};
 pub use crate::events::active as is_heard;
+pub use crate::fail_fast::{
+    KeyedFailFast, calls as fail_fast_calls, probing, probing_now, shared as shared_probe,
+    shared_now as shared_probe_now,
+};
 pub use crate::fallback::{
     DeclaredFallback, answer, answer_async, answer_later, answer_now, answering,
     calls as fallback_calls, error_instead, instead,
@@ -37,8 +41,8 @@ pub use crate::{
     __adaptive_limiter as adaptive_limiter, __adaptive_throttler as adaptive_throttler,
     __bulkhead as bulkhead, __cache as cache, __cache_holds as cache_holds,
     __can_leave as can_leave, __circuit_breaker as circuit_breaker, __declare as declare,
-    __describe as describe, __done as done, __failed as failed, __fallback as fallback,
-    __feature_toggle as feature_toggle, __hedge as hedge, __judge as judge,
+    __describe as describe, __done as done, __fail_fast as fail_fast, __failed as failed,
+    __fallback as fallback, __feature_toggle as feature_toggle, __hedge as hedge, __judge as judge,
     __last_words as last_words, __leave as leave, __rate_limiter as rate_limiter, __retry as retry,
     __timeout as timeout,
 };

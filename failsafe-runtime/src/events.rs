@@ -103,6 +103,10 @@ pub enum What {
         /// Whether it is on now.
         enabled: bool,
     },
+    /// A fail-fast entered the failed state.
+    Failed,
+    /// A fail-fast left the failed state.
+    Recovered,
     /// A cache answered the call.
     Hit,
     /// A cache had no answer, so the call runs.
@@ -150,6 +154,8 @@ impl What {
             Self::Fallback { .. } => "fallback",
             Self::Disabled => "disabled",
             Self::Switched { .. } => "switched",
+            Self::Failed => "failed",
+            Self::Recovered => "recovered",
             Self::Hit => "hit",
             Self::Miss => "miss",
             Self::Cached => "cached",

@@ -24,6 +24,8 @@ pub enum Kind {
     LimitExceeded,
     /// An adaptive throttler sheds load.
     Throttled,
+    /// A fail-fast is in its failed state.
+    FailFast,
     /// A feature toggle is off.
     FeatureDisabled,
     /// A budget allows no further attempt.
@@ -44,6 +46,7 @@ impl Kind {
             Self::RateLimited => "rate limit exceeded",
             Self::LimitExceeded => "limit exceeded",
             Self::Throttled => "failure rate exceeded",
+            Self::FailFast => "failing fast",
             Self::FeatureDisabled => "feature disabled",
             Self::BudgetExceeded => "budget exceeded",
             Self::RetriesExceeded => "retries exceeded",

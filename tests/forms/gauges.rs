@@ -9,8 +9,8 @@ use std::task::{Context, Poll, Waker};
 use failsafe::testing::{VirtualTime, with_chance};
 use failsafe::{
     Budget, Detail, Kind, Prioritizer, Registry, adaptive_limiter, adaptive_throttler, bulkhead,
-    cache, circuit_breaker, fallback, feature_toggle, hedge, policy, rate_limiter, registry, retry,
-    timeout,
+    cache, circuit_breaker, fail_fast, fallback, feature_toggle, hedge, policy, rate_limiter,
+    registry, retry, timeout,
 };
 
 use crate::harness::*;
@@ -63,6 +63,7 @@ const COUNTED: &[(&str, &[&str])] = &[
     ("adaptive_throttler", &["executions", "failures", "rejection_rate", "successes"]),
     ("cache", &["hits", "misses"]),
     ("circuit_breaker", &["executions", "failures", "successes"]),
+    ("fail_fast", &["failures", "failed_for_ms", "next_probe_ms", "probes"]),
     ("hedge", &["quantile_ms", "samples"]),
     ("rate_limiter", &["available"]),
 ];
@@ -148,6 +149,11 @@ fn breaker_places() -> usize {
     permits.len()
 }
 
+async fn slow_probe() -> bool {
+    VirtualTime::sleep(ms(3 * TICK)).await;
+    true
+}
+
 cases! {
     blocking retry_with_a_budget ["retry", "budget"] {
         #[retry(max = 2, delay = "20ms", budget = SPARE)]
@@ -204,6 +210,9 @@ cases! {
     } (
         moves "in_flight";
     )
+    blocking failing_fast ["fail_fast"] {
+        #[fail_fast(name = "gauges: fail fast", failures = 9)]
+    } ()
     asynchronous branches_that_wait ["hedge", "bulkhead", "budget"] {
         #[hedge("5ms", max = 2, name = "gauges: hedge", budget = SPARE)]
         #[bulkhead(2, name = "gauges: hedged", wait = "1s")]
@@ -413,5 +422,37 @@ fn a_blocking_call_that_panics_gives_everything_back() {
                 start.assert_restored(case, &format!("{name}, panicking at place {place}"));
             });
         }
+    }
+}
+
+#[fail_fast(name = "gauges: probed", every = "50ms", probe = slow_probe)]
+async fn probed(places: &Places) -> Res {
+    places.run().await
+}
+
+// A call that is dropped while it runs the probe leaves the probe to the next call.
+#[test]
+fn a_probe_that_is_dropped_is_left_to_the_next_call() {
+    for polls in 0..4 {
+        let time = VirtualTime::new();
+        time.blocking(|| {
+            Registry::new().scope_blocking(|| {
+                let state = registry().fail_fast("gauges: probed").unwrap();
+                state.fail();
+                time.advance(ms(50));
+                let (own, others) = (Places::new(None), Places::new(None));
+                let mut call: Pending<'_> = Box::pin(probed(&own));
+                for _ in 0..polls {
+                    assert!(poll(&mut call).is_pending());
+                    assert_eq!(own.passed.load(Ordering::Relaxed), 0, "it still probes");
+                    time.advance(ms(TICK));
+                }
+                drop(call);
+                assert!(state.is_failed(), "after {polls} polls");
+                // It runs the probe at once, and then its body.
+                assert_eq!(time.run(probed(&others)), DOWN, "after {polls} polls");
+                assert_eq!(others.passed.load(Ordering::Relaxed), 4, "after {polls} polls");
+            });
+        });
     }
 }

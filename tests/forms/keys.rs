@@ -55,6 +55,8 @@ keyed! {
         #[rate_limiter(name = "keys: rate_limiter", smooth = "1/s", key = long(key), max_keys = 1000)];
     bulkhead:
         #[bulkhead(1, name = "keys: bulkhead", key = long(key), max_keys = 1000)];
+    fail_fast:
+        #[fail_fast(name = "keys: fail_fast", key = long(key), max_keys = 1000)];
     adaptive_throttler:
         #[adaptive_throttler(name = "keys: adaptive_throttler", key = long(key), max_keys = 1000)];
     adaptive_limiter:

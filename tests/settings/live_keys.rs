@@ -4,7 +4,9 @@ use super::declared::{Alone, Error, wrong};
 use failsafe::settings::{Settings, from_toml};
 use failsafe::testing::VirtualTime;
 use failsafe::{RateLimiter, Registry, registry};
-use failsafe::{adaptive_limiter, adaptive_throttler, bulkhead, circuit_breaker, rate_limiter};
+use failsafe::{
+    adaptive_limiter, adaptive_throttler, bulkhead, circuit_breaker, fail_fast, rate_limiter,
+};
 use std::time::Duration;
 
 type Res = Result<u32, Error>;
@@ -33,6 +35,7 @@ keyed! {
     circuit_breaker(failures = 5);
     rate_limiter(smooth = "1000/s");
     bulkhead(5);
+    fail_fast(failures = 5);
     adaptive_throttler(max_rejection = 0.5);
     adaptive_limiter(limits = "1..100");
 }

@@ -23,6 +23,7 @@ const CODE: &[(&str, Shape)] = &[
     // What is asked at run time.
     ("delay_with", Shape::Function),
     ("max_limit_with", Shape::Function),
+    ("probe", Shape::Function),
     ("when", Shape::Function),
     // What makes a value of the return type of the function.
     ("value", Shape::Expression),

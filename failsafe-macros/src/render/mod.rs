@@ -15,6 +15,7 @@ mod cache;
 mod circuit_breaker;
 mod conditions;
 mod declaration;
+mod fail_fast;
 mod fallback;
 mod feature_toggle;
 mod hedge;
@@ -210,6 +211,7 @@ fn policy(placed: &Placed<'_>, scope: &Scope<'_>, inner: &Inner) -> Inner {
         "feature_toggle" => feature_toggle::render(placed, scope, inner),
         "adaptive_limiter" => adaptive_limiter::render(placed, scope, inner),
         "bulkhead" => bulkhead::render(placed, scope, inner),
+        "fail_fast" => fail_fast::render(placed, scope, inner),
         "hedge" => return hedge::render(placed, scope, inner),
         "cache" => cache::render(placed, scope, inner),
         "adaptive_throttler" => adaptive_throttler::render(placed, scope, inner),

@@ -6,6 +6,7 @@ use crate::attempt::Call;
 use crate::bulkhead::Bulkhead;
 use crate::circuit_breaker::CircuitBreaker;
 use crate::executor::{BlockingPolicy, Body, Policy};
+use crate::fail_fast::FailFast;
 use crate::feature_toggle::FeatureToggle;
 use crate::hedge::Hedge;
 use crate::outcome::{Flow, Outcome};
@@ -120,6 +121,7 @@ layers! {
     RateLimiter = "rate_limiter",
     FeatureToggle = "feature_toggle",
     Bulkhead = "bulkhead",
+    FailFast = "fail_fast",
     AdaptiveThrottler = "adaptive_throttler",
     AdaptiveLimiter = "adaptive_limiter";
     asynchronous

@@ -1,4 +1,4 @@
-use failsafe::{adaptive_limiter, bulkhead, cache, fallback, hedge, rate_limiter, retry};
+use failsafe::{adaptive_limiter, bulkhead, cache, fail_fast, fallback, hedge, rate_limiter, retry};
 
 #[derive(Debug, Clone)]
 struct Error;
@@ -10,6 +10,11 @@ async fn first() -> Result<u32, Error> {
 
 #[rate_limiter(smooth = "100/s")]
 async fn second() -> Result<u32, Error> {
+    Ok(1)
+}
+
+#[fail_fast(failures = 3)]
+async fn third() -> Result<u32, Error> {
     Ok(1)
 }
 

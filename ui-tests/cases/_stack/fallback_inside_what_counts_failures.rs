@@ -1,10 +1,16 @@
-use failsafe::{Failure, Rejected, adaptive_throttler, circuit_breaker, fallback};
+use failsafe::{Failure, Rejected, adaptive_throttler, circuit_breaker, fail_fast, fallback};
 
 type Greeting = Result<String, Rejected>;
 
 #[circuit_breaker(failures = 5)]
 #[fallback(value = Ok(String::new()))]
 async fn first() -> Greeting {
+    Ok("hello".to_owned())
+}
+
+#[fail_fast(failures = 5)]
+#[fallback(with = |_| Ok(String::new()))]
+async fn second() -> Greeting {
     Ok("hello".to_owned())
 }
 

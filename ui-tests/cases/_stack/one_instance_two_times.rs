@@ -1,5 +1,5 @@
 use failsafe::{
-    Bulkhead, Rejected, adaptive_limiter, adaptive_throttler, bulkhead, cache, hedge,
+    Bulkhead, Rejected, adaptive_limiter, adaptive_throttler, bulkhead, cache, fail_fast, hedge,
     policy, rate_limiter,
 };
 
@@ -18,6 +18,12 @@ async fn first() -> Greeting {
 #[rate_limiter(name = REPORTS, smooth = "100/s")]
 #[rate_limiter(name = REPORTS, smooth = "100/s")]
 async fn second() -> Greeting {
+    Ok("hello".to_owned())
+}
+
+#[fail_fast(name = "reports", failures = 3)]
+#[fail_fast(name = "reports")]
+async fn third() -> Greeting {
     Ok("hello".to_owned())
 }
 

@@ -1,8 +1,14 @@
-use failsafe::{Rejected, circuit_breaker, feature_toggle, retry};
+use failsafe::{Rejected, circuit_breaker, fail_fast, feature_toggle, retry};
 
 #[retry(max = unlimited)]
 #[circuit_breaker(failures = 5)]
 async fn first() -> Result<String, Rejected> {
+    Ok("hello".to_owned())
+}
+
+#[retry(max = unlimited)]
+#[fail_fast(failures = 5)]
+fn second() -> Result<String, Rejected> {
     Ok("hello".to_owned())
 }
 

@@ -4,7 +4,7 @@
 #![deny(warnings)]
 
 use resilience::{
-    adaptive_limiter, adaptive_throttler, bulkhead, cache, circuit_breaker, fallback,
+    adaptive_limiter, adaptive_throttler, bulkhead, cache, circuit_breaker, fail_fast, fallback,
     feature_toggle, hedge, policies, policy, rate_limiter, resilient, retry, timeout, Budget,
     CircuitBreaker, Prioritizer, Rejected,
 };
@@ -61,6 +61,11 @@ async fn placed(id: u32) -> Answer {
 
 #[feature_toggle(name = "renamed", when = || true, otherwise = Ok(0), crate = resilience)]
 fn toggled(id: u32) -> Answer {
+    Ok(id)
+}
+
+#[fail_fast(failures = 3, probe = async || true, every = "1s", crate = resilience)]
+async fn probed(id: u32) -> Answer {
     Ok(id)
 }
 
@@ -130,6 +135,7 @@ async fn they_run() {
         limited(7).await,
         paced(7).await,
         placed(7).await,
+        probed(7).await,
         hedged(7).await,
         cached(7).await,
         throttled(7).await,
