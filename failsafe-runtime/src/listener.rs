@@ -52,6 +52,25 @@ impl<E, F: Fn(&E)> Hear<E> for F {
     }
 }
 
+/// What an event that has the `counters` of its call tells of them.
+macro_rules! counted {
+    ($event:ty $(, $generic:ident)?) => {
+        impl$(<$generic>)? $event {
+            /// Attempts the call has begun so far; 0 where there is no call.
+            pub const fn attempts(&self) -> u32 {
+                self.counters.attempts
+            }
+
+            /// Retries the call has begun so far.
+            pub const fn retries(&self) -> u32 {
+                self.counters.retries
+            }
+        }
+    };
+}
+
+pub(crate) use counted;
+
 /// What a declaration has that uses nothing of the function it stands on: it belongs to the
 /// instance, whoever uses that.
 macro_rules! listeners {

@@ -1,6 +1,6 @@
 use super::update::Update;
 use crate::attempt::Counters;
-use crate::listener::listeners;
+use crate::listener::{counted, listeners};
 use std::sync::Arc;
 
 /// A listener in a builder that is called when a call is refused.
@@ -77,22 +77,14 @@ impl LimitExceededEvent<'_> {
         self.queued
     }
 
-    /// Attempts the call has begun so far; 0 where there is no call.
-    pub const fn attempts(&self) -> u32 {
-        self.counters.attempts
-    }
-
-    /// Retries the call has begun so far.
-    pub const fn retries(&self) -> u32 {
-        self.counters.retries
-    }
-
     /// Whether this is the event of that name.
     #[doc(hidden)]
     pub fn is(&self, name: &str) -> bool {
         name == "limit_exceeded"
     }
 }
+
+counted!(LimitExceededEvent<'_>);
 
 listeners! {
     /// What a declaration keeps beside its configuration: listeners that hear of every change of

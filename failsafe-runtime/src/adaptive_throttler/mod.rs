@@ -75,7 +75,7 @@ use crate::executor::conditions::{ByOutcome, Classify};
 use crate::guard::guard;
 use crate::judged::{JudgedCall, judged_event};
 use crate::keyed::keyed;
-use crate::listener::{Hear, Unheard};
+use crate::listener::{Hear, Unheard, counted};
 use crate::live::Mode;
 use crate::outcome::Flow;
 use crate::prioritizer::Prioritizer;
@@ -127,22 +127,14 @@ impl ThrottledEvent<'_> {
         self.level
     }
 
-    /// Attempts the call has begun so far.
-    pub const fn attempts(&self) -> u32 {
-        self.counters.attempts
-    }
-
-    /// Retries the call has begun so far.
-    pub const fn retries(&self) -> u32 {
-        self.counters.retries
-    }
-
     /// Whether this is the event of that name.
     #[doc(hidden)]
     pub fn is(&self, name: &str) -> bool {
         name == "throttled"
     }
 }
+
+counted!(ThrottledEvent<'_>);
 
 /// What an adaptive throttler has counted in the period that ends now. Calls that it refused, and
 /// calls that were cancelled, are not in it.

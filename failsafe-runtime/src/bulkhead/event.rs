@@ -1,4 +1,5 @@
 use crate::attempt::Counters;
+use crate::listener::counted;
 use std::sync::Arc;
 
 /// A listener in a builder.
@@ -21,19 +22,11 @@ impl<'a> BulkheadFullEvent<'a> {
         self.name
     }
 
-    /// Attempts the call has begun so far; 0 where there is no call.
-    pub const fn attempts(&self) -> u32 {
-        self.counters.attempts
-    }
-
-    /// Retries the call has begun so far.
-    pub const fn retries(&self) -> u32 {
-        self.counters.retries
-    }
-
     /// Whether this is the event of that name.
     #[doc(hidden)]
     pub fn is(&self, name: &str) -> bool {
         name == "full"
     }
 }
+
+counted!(BulkheadFullEvent<'_>);

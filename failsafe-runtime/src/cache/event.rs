@@ -1,5 +1,6 @@
 use crate::attempt::Counters;
 use crate::events::What;
+use crate::listener::counted;
 use std::fmt;
 use std::sync::Arc;
 
@@ -30,22 +31,14 @@ impl<V> CacheEvent<'_, V> {
         self.value
     }
 
-    /// Attempts the call has begun so far.
-    pub const fn attempts(&self) -> u32 {
-        self.counters.attempts
-    }
-
-    /// Retries the call has begun so far.
-    pub const fn retries(&self) -> u32 {
-        self.counters.retries
-    }
-
     /// Whether this is the event of that name.
     #[doc(hidden)]
     pub fn is(&self, name: &str) -> bool {
         self.what.name() == name
     }
 }
+
+counted!(CacheEvent<'_, V>, V);
 
 impl<V> fmt::Debug for CacheEvent<'_, V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

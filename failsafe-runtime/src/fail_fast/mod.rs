@@ -83,7 +83,7 @@ use crate::executor::conditions::{ByOutcome, Classify};
 use crate::guard::guard;
 use crate::judged::JudgedCall;
 use crate::keyed::keyed;
-use crate::listener::{Hear, Unheard, listeners};
+use crate::listener::{Hear, Unheard, counted, listeners};
 use crate::live::Mode;
 use crate::outcome::Flow;
 use crate::registry::Registry;
@@ -131,22 +131,14 @@ impl<'a> FailFastEvent<'a> {
         self.failed_for
     }
 
-    /// Attempts the call has begun so far; 0 where there is no call.
-    pub const fn attempts(&self) -> u32 {
-        self.counters.attempts
-    }
-
-    /// Retries the call has begun so far.
-    pub const fn retries(&self) -> u32 {
-        self.counters.retries
-    }
-
     /// Whether this is the event of that name.
     #[doc(hidden)]
     pub fn is(&self, name: &str) -> bool {
         self.what == name
     }
 }
+
+counted!(FailFastEvent<'_>);
 
 listeners! {
     /// What a declaration has that uses nothing of the function it stands on: it belongs to the
