@@ -222,6 +222,7 @@ impl AdaptiveThrottlerConfig {
         on_failure: OnFailure::Acts,
         generic: false,
         needs_async: None,
+        is_step: false,
     };
 
     /// From a tenth of failures in a minute on, up to nine tenths of the calls.

@@ -50,6 +50,7 @@ impl BudgetConfig {
         on_failure: OnFailure::Other,
         generic: false,
         needs_async: None,
+        is_step: false,
     };
 
     /// A fifth of all executions, and always three.

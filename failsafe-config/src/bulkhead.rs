@@ -43,6 +43,7 @@ impl BulkheadConfig {
         on_failure: OnFailure::Other,
         generic: false,
         needs_async: None,
+        is_step: false,
     };
 
     /// A configuration whose number of places is still to be given; it lets everything through.

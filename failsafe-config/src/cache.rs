@@ -29,6 +29,7 @@ impl CacheConfig {
         on_failure: OnFailure::Other,
         generic: true,
         needs_async: None,
+        is_step: false,
     };
 
     /// A thousand values, kept until there is no room.

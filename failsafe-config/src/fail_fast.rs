@@ -42,6 +42,7 @@ impl FailFastConfig {
         on_failure: OnFailure::Acts,
         generic: false,
         needs_async: None,
+        is_step: false,
     };
 
     /// Fails fast after one failure, and probes every five seconds.

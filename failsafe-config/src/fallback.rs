@@ -66,6 +66,7 @@ impl FallbackConfig {
         on_failure: OnFailure::Answers,
         generic: true,
         needs_async: None,
+        is_step: false,
     };
 
     /// The configuration.

@@ -26,6 +26,7 @@ impl FeatureToggleConfig {
         on_failure: OnFailure::Other,
         generic: false,
         needs_async: None,
+        is_step: false,
     };
 
     /// Switched on.

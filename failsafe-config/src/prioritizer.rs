@@ -75,6 +75,7 @@ impl PrioritizerConfig {
         on_failure: OnFailure::Other,
         generic: false,
         needs_async: None,
+        is_step: false,
     };
 
     /// Remembers 1000 levels, is calibrated every 500 milliseconds, and tracks no users.

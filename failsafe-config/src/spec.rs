@@ -321,6 +321,8 @@ pub struct PolicySpec {
     pub generic: bool,
     /// Why it cannot guard a blocking function, if it cannot.
     pub needs_async: Option<&'static str>,
+    /// Whether it is also a step, whose code functions share that say nothing in code of their own.
+    pub is_step: bool,
 }
 
 impl PolicySpec {

@@ -45,6 +45,7 @@ impl TimeoutConfig {
             "`timeout` works by dropping a future, and a blocking function cannot be stopped from \
              outside: make it an `async fn`, or give the client it calls a timeout of its own",
         ),
+        is_step: true,
     };
 
     /// A configuration whose limit is still to be given.

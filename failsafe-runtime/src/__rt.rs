@@ -27,39 +27,38 @@ pub use crate::fallback::{
 pub use crate::feature_toggle::{Slot as ToggleSlot, ask, otherwise};
 pub use crate::hedge::{calls as hedge_calls, race};
 pub use crate::listener::Unheard;
-pub use crate::outcome::{Flow, FromError};
+pub use crate::outcome::{Flow, FromError, done};
 pub use crate::rate_limiter::KeyedRateLimiter;
-pub use crate::retry::{Run as RetryRun, calls as retry_calls, plain as plain_retry};
-use crate::site::function_path;
+pub use crate::retry::{Run as RetryRun, calls as retry_calls};
 pub use crate::site::{AnyConfig, Declaration, Entry};
+pub use crate::steps::{Attempt, Goes, Policies, course, without_body};
 pub use crate::timeout::within;
 pub use crate::typed::{
-    Describe, DescribeAny, DescribeDebug, DescribeDisplay, Judge, JudgeAny, JudgeOutcome,
-    LeaveAsReturned, LeaveNever, TakeError, TakeNothing, Typed, as_outcome, may_leave, returned,
+    Answer, Answers, AsOutcome, ByDebug, ByDisplay, Describe, DescribeAny, DescribeDebug,
+    DescribeDisplay, Judge, JudgeAny, JudgeOutcome, LeaveAsReturned, LeaveNever, Never, Nothing,
+    TakeError, TakeNothing, TheError, Typed, Wordless, answers, as_outcome, can_fail, may_leave,
+    returned,
 };
 pub use crate::{
     __adaptive_limiter as adaptive_limiter, __adaptive_throttler as adaptive_throttler,
-    __bulkhead as bulkhead, __cache as cache, __cache_holds as cache_holds,
-    __can_leave as can_leave, __circuit_breaker as circuit_breaker, __declare as declare,
-    __describe as describe, __done as done, __fail_fast as fail_fast, __failed as failed,
-    __fallback as fallback, __feature_toggle as feature_toggle, __hedge as hedge, __judge as judge,
-    __last_words as last_words, __leave as leave, __rate_limiter as rate_limiter, __retry as retry,
-    __timeout as timeout,
+    __answers as typed_answers, __bulkhead as bulkhead, __cache as cache,
+    __cache_holds as cache_holds, __can_leave as can_leave, __circuit_breaker as circuit_breaker,
+    __declare as declare, __describe as describe, __done as done, __fail_fast as fail_fast,
+    __failed as failed, __fallback as fallback, __feature_toggle as feature_toggle,
+    __hedge as hedge, __judge as judge, __last_words as last_words, __leave as leave,
+    __rate_limiter as rate_limiter, __retry as retry, __timeout as timeout,
 };
 pub use inventory;
 
 use crate::adaptive_throttler::AdaptiveThrottlerEvent;
 use crate::circuit_breaker::CircuitBreakerEvent;
-use crate::events::{self, What};
 use crate::fallback::FallbackEvent;
-use crate::label::Label;
 use crate::outcome::{Outcome, Reject};
 use crate::priority::{Caller, Level, Priority};
 use crate::rejected::Rejected;
 use crate::retry::RetryEvent;
 use std::fmt::Display;
 use std::future::Future;
-use std::sync::Arc;
 use std::time::Duration;
 
 /// A value of a type, in code that is never run: it tells an async closure what it returns.
@@ -278,15 +277,6 @@ impl IntoDelay for Option<Duration> {
 /// The limit that so many calls in flight allow at the most, by a function of an attribute.
 pub fn shared_max_limit_with<L: Into<f64>>(in_flight: u32, compute: impl FnOnce(u32) -> L) -> f64 {
     compute(in_flight).into()
-}
-
-/// Tells that a call is over.
-#[cold]
-pub fn done(call: &Call, path: &'static str, success: bool) {
-    let path = function_path(path);
-    let success = success && !call.is_judged_failure();
-    let label = || Label::Given(Arc::new(path.to_owned()));
-    events::emit("call", label, call.counters(), What::Done { success });
 }
 
 /// Options of named policies as types: two declarations of one name are compared by the compiler.

@@ -1,7 +1,7 @@
 //! Which attempt of a call is running: counters that travel with the call, and
 //! [`attempt`] to read them from inside the body.
 
-use crate::clock::{Moment, now};
+use crate::clock::{self, Moment, Sleep, now};
 use crate::outcome::Flow;
 use crate::rejected::Rejected;
 use crate::tally;
@@ -9,9 +9,9 @@ use pin_project_lite::pin_project;
 use std::cell::Cell;
 use std::fmt;
 use std::future::Future;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::task::{Context as TaskContext, Poll};
+use std::task::{Context as TaskContext, Poll, ready};
 use std::time::Duration;
 
 /// What is known of one call, on its way through the policies.
@@ -46,6 +46,8 @@ struct Story {
     hedge: bool,
     /// What the retries around this call know, the outermost first.
     retrying: Vec<Retrying>,
+    /// The timer of the retry that waits, as one at a time can; none for a delay of zero.
+    waiting: Option<Pin<Box<Sleep>>>,
 }
 
 /// What one retry knows of the call.
@@ -108,6 +110,25 @@ impl Call {
         &mut retrying[index]
     }
 
+    /// Begins a wait between two attempts.
+    pub(crate) fn wait_for(&mut self, delay: Duration) {
+        let timer = (!delay.is_zero()).then(|| Box::pin(clock::wait(delay)));
+        self.story.get_or_insert_default().waiting = timer;
+    }
+
+    /// Whether that wait is over.
+    pub(crate) fn poll_wait(&mut self, cx: &mut TaskContext<'_>) -> Poll<()> {
+        let timer = self.story.as_deref_mut().and_then(|story| story.waiting.as_mut());
+        match timer {
+            Some(timer) => ready!(timer.as_mut().poll(cx)),
+            None => ready!(pin!(clock::wait(Duration::ZERO)).poll(cx)),
+        }
+        if let Some(story) = &mut self.story {
+            story.waiting = None;
+        }
+        Poll::Ready(())
+    }
+
     /// Begins another attempt after a failure.
     pub(crate) fn begin_retry(&mut self) {
         let ran = u32::from(self.word & RAN != 0);
@@ -125,7 +146,7 @@ impl Call {
     /// is where [`attempt`] finds it; one that has nothing to tell is not put there, unless another
     /// call has to be hidden from the body.
     #[inline]
-    fn enter(&mut self) -> Option<Entered<'_>> {
+    pub(crate) fn enter(&mut self) -> Option<Entered<'_>> {
         if self.word & (RAN | BESIDE) == BESIDE {
             count_execution();
         }
@@ -146,8 +167,9 @@ impl Call {
             let Story { executions, retries, hedges, number, hedge, .. } = *story;
             let number = if self.is_beside() { number } else { self.counters().attempts };
             let last = story.last.clone();
-            let retrying = Vec::new();
-            Box::new(Story { executions, retries, hedges, last, number, hedge, retrying })
+            let story =
+                Story { executions, retries, hedges, last, number, hedge, ..Story::default() };
+            Box::new(story)
         });
         Self { story, word: self.started() | BESIDE }
     }
@@ -356,7 +378,7 @@ thread_local! {
 }
 
 /// Puts the call where [`attempt`] finds it, and takes it back when dropped.
-struct Entered<'a> {
+pub(crate) struct Entered<'a> {
     call: &'a mut Call,
     outer: Option<Call>,
 }

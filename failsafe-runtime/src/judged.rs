@@ -6,7 +6,7 @@ use crate::executor::conditions::{ByOutcome, Classify, Conditions};
 use crate::label::Label;
 use crate::listener;
 use crate::outcome::{Flow, Outcome};
-use crate::typed::Judge;
+use crate::typed::{Answer, Answered, Judge};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -221,6 +221,13 @@ impl<R, J: Judge<R>> Hooks<R> for Plain<J> {
     #[inline]
     fn is_failure(&self, flow: &Flow<R>) -> bool {
         flow.as_ref().map_or(true, |outcome| self.0.failed(outcome))
+    }
+}
+
+impl<R, A: Answer<R>> Hooks<R> for Answered<'_, A> {
+    #[inline]
+    fn is_failure(&self, flow: &Flow<R>) -> bool {
+        self.0.is_failure(flow)
     }
 }
 

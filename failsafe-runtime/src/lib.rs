@@ -51,6 +51,8 @@ mod source;
 mod stack;
 mod state;
 mod stateful;
+#[doc(hidden)]
+pub mod steps;
 mod tally;
 pub mod testing;
 pub mod timeout;

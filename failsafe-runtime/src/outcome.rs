@@ -1,6 +1,11 @@
 //! What a function returns, as policies see it.
 
+use crate::attempt::Call;
+use crate::events::{self, What};
+use crate::label::Label;
 use crate::rejected::Rejected;
+use crate::site::function_path;
+use std::sync::Arc;
 
 /// What travels between two policies: the function's own value, or the rejection of a policy.
 pub type Flow<R> = Result<R, Rejected>;
@@ -138,6 +143,15 @@ impl<R> From<Flow<R>> for Failure<R> {
             Err(rejected) => Self::Rejected(rejected),
         }
     }
+}
+
+/// Tells that a call is over.
+#[cold]
+pub fn done(call: &Call, path: &'static str, success: bool) {
+    let path = function_path(path);
+    let success = success && !call.is_judged_failure();
+    let label = || Label::Given(Arc::new(path.to_owned()));
+    events::emit("call", label, call.counters(), What::Done { success });
 }
 
 /// The end of a call: tells that it is over, and gives what it returns.

@@ -6,8 +6,8 @@ use failsafe_config::{NameAlone, PolicyConfig, PolicySpec, tables};
 use serde::Serialize;
 use std::any::Any;
 use std::fmt;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 /// The configuration in a declaration, whichever policy it is of.
 #[derive(Clone, Copy)]
@@ -42,6 +42,10 @@ pub struct Declaration {
     is_only_way_out: AtomicBool,
     /// What it is told at run time.
     live: Live,
+    /// Of a reference, the declaration that has the options.
+    refers_to: OnceLock<&'static Self>,
+    /// The instance of the process, where a stack looks for it.
+    instance: OnceLock<Arc<dyn Any + Send + Sync>>,
 }
 
 /// What is known of a fallback that alone answers for the rejections of what is inside.
@@ -85,6 +89,8 @@ impl Declaration {
             seals: false,
             is_only_way_out: AtomicBool::new(false),
             live: Live::untouched(),
+            refers_to: OnceLock::new(),
+            instance: OnceLock::new(),
         }
     }
 
@@ -260,6 +266,12 @@ impl Declaration {
         tables().find(|table| table.name == self.policy)
     }
 
+    /// Where the instance of the process is kept.
+    #[inline]
+    pub(crate) const fn instance(&self) -> &OnceLock<Arc<dyn Any + Send + Sync>> {
+        &self.instance
+    }
+
     pub(crate) const fn live(&self) -> &Live {
         &self.live
     }
@@ -300,7 +312,9 @@ impl Declaration {
         if !self.is_reference() {
             return self;
         }
-        self.namesakes().into_iter().find(|other| !other.is_reference()).unwrap_or(self)
+        self.refers_to.get_or_init(|| {
+            self.namesakes().into_iter().find(|other| !other.is_reference()).unwrap_or(self)
+        })
     }
 }
 

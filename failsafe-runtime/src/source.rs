@@ -5,6 +5,7 @@
 use crate::registry::Registry;
 use crate::site::Declaration;
 use crate::stateful::Stateful;
+use std::any::Any;
 use std::sync::{Arc, OnceLock};
 
 /// An instance that a declaration can make.
@@ -30,6 +31,32 @@ impl<T> Holder<'_, T> {
             Self::Borrowed(instance) => instance,
             Self::Shared(instance) => instance,
         }
+    }
+}
+
+/// The instance of a declaration, if it is found without looking for it.
+#[inline]
+pub(crate) fn at_hand<T: Declarable>(declaration: &'static Declaration) -> Option<&'static T> {
+    if Registry::any_scope() {
+        return None;
+    }
+    let instance: &'static (dyn Any + Send + Sync) = &**declaration.instance().get()?;
+    instance.downcast_ref()
+}
+
+/// The instance of a declaration: of the scoped registry, or the one of the process.
+pub(crate) fn instance<T: Declarable>(declaration: &'static Declaration) -> Holder<'static, T> {
+    let find =
+        |registry: &Registry| registry.declared(declaration, || T::of_declaration(declaration));
+    if let Some(registry) = Registry::scoped() {
+        return Holder::Shared(find(&registry));
+    }
+    let cell = declaration.instance();
+    let found = cell.get_or_init(|| Registry::with_current(find));
+    match found.downcast_ref() {
+        Some(instance) => Holder::Borrowed(instance),
+        // It cannot be of another type: a declaration is of one policy.
+        None => Holder::Shared(Registry::with_current(find)),
     }
 }
 

@@ -15,6 +15,11 @@ use std::sync::Arc;
 pub struct Typed<R>(PhantomData<fn() -> R>);
 
 impl<R> Typed<R> {
+    /// A type that is known before there is a value of it.
+    pub const fn new() -> Self {
+        Self(PhantomData)
+    }
+
     /// The type of a value.
     pub const fn of(_: &R) -> Self {
         Self(PhantomData)
@@ -71,6 +76,9 @@ impl<R> Judge<R> for Told<R> {
 pub const fn as_outcome<R: Outcome>(_: &Flow<R>) -> Told<R> {
     Told(R::is_failure)
 }
+
+/// The return type must tell success from failure.
+pub const fn can_fail<R: Outcome>(_: Typed<R>) {}
 
 /// A type that can fail.
 pub trait JudgeOutcome {
@@ -219,6 +227,51 @@ impl<R> TakeNothing for &Typed<R> {
     }
 }
 
+/// What a return type answers, where an attribute says nothing of failures.
+#[derive(Debug)]
+pub struct Answers<J, W, S> {
+    judge: J,
+    words: W,
+    straw: S,
+}
+
+/// Makes one of those who answer.
+#[inline]
+pub fn answers<J, W, S>(judge: J, (words, straw): (W, S)) -> Answers<J, W, S> {
+    Answers { judge, words, straw }
+}
+
+/// Answers for a return type.
+pub trait Answer<R> {
+    /// Whether a call failed: a rejection is a failure.
+    fn is_failure(&self, flow: &Flow<R>) -> bool;
+
+    /// A failure in words.
+    fn describe(&self, outcome: &R) -> String;
+
+    /// The error in it.
+    fn source(&self, outcome: R) -> Option<Arc<dyn Error + Send + Sync>>;
+}
+
+impl<R, J: Judge<R>, W: Describe<R>, S: Take<R>> Answer<R> for Answers<J, W, S> {
+    #[inline]
+    fn is_failure(&self, flow: &Flow<R>) -> bool {
+        flow.as_ref().map_or(true, |outcome| self.judge.failed(outcome))
+    }
+
+    fn describe(&self, outcome: &R) -> String {
+        self.words.describe(outcome)
+    }
+
+    fn source(&self, outcome: R) -> Option<Arc<dyn Error + Send + Sync>> {
+        self.straw.take(outcome)
+    }
+}
+
+/// The hooks of a policy whose attribute says nothing of failures.
+#[derive(Debug)]
+pub(crate) struct Answered<'a, A>(pub(crate) &'a A);
+
 /// Says whether a rejection can leave a function, and lets it.
 pub trait WayOut<R> {
     /// Whether it can.
@@ -352,6 +405,21 @@ macro_rules! __last_words {
         };
         let typed = $crate::__rt::Typed::inside($flow);
         ((&&&typed).words(), (&typed).straw())
+    }};
+}
+
+/// What a return type answers, all at once.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __answers {
+    ($outcome:ty) => {{
+        #[allow(unused_imports, reason = "the type decides which one is used")]
+        use $crate::__rt::{
+            DescribeAny as _, DescribeDebug as _, DescribeDisplay as _, JudgeAny as _,
+            JudgeOutcome as _, TakeError as _, TakeNothing as _,
+        };
+        let typed = $crate::__rt::Typed::<$outcome>::new();
+        $crate::__rt::answers((&typed).judge(), ((&&&typed).words(), (&typed).straw()))
     }};
 }
 

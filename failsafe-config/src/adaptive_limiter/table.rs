@@ -38,6 +38,7 @@ impl AdaptiveLimiterConfig {
         on_failure: OnFailure::Other,
         generic: false,
         needs_async: None,
+        is_step: false,
     };
 }
 

@@ -23,6 +23,7 @@ impl CircuitBreakerConfig {
         on_failure: OnFailure::Acts,
         generic: false,
         needs_async: None,
+        is_step: true,
     };
 }
 

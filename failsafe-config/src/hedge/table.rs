@@ -47,6 +47,7 @@ impl HedgeConfig {
              has the thread for itself: make it an `async fn`, or use `retry` to run it again after \
              a failure",
         ),
+        is_step: false,
     };
 }
 

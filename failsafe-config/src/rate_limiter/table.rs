@@ -27,6 +27,7 @@ impl RateLimiterConfig {
         on_failure: OnFailure::Other,
         generic: false,
         needs_async: None,
+        is_step: false,
     };
 }
 

@@ -43,6 +43,7 @@ impl RetryConfig {
         on_failure: OnFailure::Acts,
         generic: false,
         needs_async: None,
+        is_step: true,
     };
 }
 

@@ -21,6 +21,11 @@ pub(super) fn judge(placed: &Placed<'_>, scope: &Scope<'_>) -> Option<TokenStrea
     Some(blaming(place, krate, "as_outcome", quote!(#flow)))
 }
 
+/// Whether the return type must tell a failure.
+pub(super) fn must_tell(placed: &Placed<'_>) -> bool {
+    placed.layer.spec.option("handle_if").is_some() && !may_never_fail(placed)
+}
+
 /// Whether the policy makes sense on a function that never fails itself: what is inside can reject a
 /// call, or the policy has state, and may refuse a call for what others did.
 fn may_never_fail(placed: &Placed<'_>) -> bool {

@@ -11,26 +11,36 @@ use std::collections::HashSet;
 use std::str::FromStr;
 use syn::{Expr, UnOp};
 
-/// The statics of the policies, but of those that name an instance: their declarations, linked into
-/// the list of all, and what each is made of.
+/// The statics of the policies, but of those that name an instance: what each is made of, and their
+/// declarations.
 pub(super) fn render(placed: &[Placed<'_>], scope: &Scope<'_>) -> TokenStream {
+    let statics = of_declared(placed).enumerate().map(|(index, one)| policy(one, index, scope));
+    let (declarations, statics) = (declarations(placed, scope), statics);
+    quote!(#declarations #(#statics)*)
+}
+
+/// The declarations of the policies, but of those that name an instance, linked into the list of all.
+pub(super) fn declarations(placed: &[Placed<'_>], scope: &Scope<'_>) -> TokenStream {
     let krate = scope.krate;
-    let declared: Vec<_> = placed.iter().filter(|one| one.layer.instance.is_none()).collect();
+    let declared: Vec<_> = of_declared(placed).collect();
     let count = declared.len();
     if count == 0 {
         return TokenStream::new();
     }
     let (configs, declarations): (Vec<_>, Vec<_>) =
         declared.iter().map(|placed| declaration(placed, scope)).unzip();
-    let statics = declared.iter().enumerate().map(|(index, placed)| policy(placed, index, scope));
     let conflicts = declared.iter().map(|placed| conflict(placed.layer, krate));
     quote! {
         #(#configs)*
         static __DECLARATIONS: [#krate::__rt::Declaration; #count] = [#(#declarations),*];
-        #(#statics)*
         #(#conflicts)*
         #krate::__rt::inventory::submit! { #krate::__rt::Entry(&__DECLARATIONS) }
     }
+}
+
+/// The policies that are declared here.
+fn of_declared<'p, 'a>(placed: &'p [Placed<'a>]) -> impl Iterator<Item = &'p Placed<'a>> {
+    placed.iter().filter(|one| one.layer.instance.is_none())
 }
 
 /// The static of one policy.
@@ -261,7 +271,7 @@ fn with_crate(tokens: TokenStream, krate: &TokenStream) -> TokenStream {
 
 /// Whether an option names a generic parameter or `Self`, which a static cannot; the configuration
 /// is then a constant where it is used.
-fn is_generic(layer: &Layer, scope: &Scope<'_>) -> bool {
+pub(super) fn is_generic(layer: &Layer, scope: &Scope<'_>) -> bool {
     if layer.spec.stateful {
         return false;
     }

@@ -24,10 +24,11 @@ mod listeners;
 mod prioritizer;
 mod rate_limiter;
 mod retry;
+mod through;
 mod timeout;
 
 use crate::item::tokens::Place;
-use crate::item::{Function, tokens};
+use crate::item::{Attempt, Function, tokens};
 use crate::read::{Content, Layer};
 use failsafe_config::Runs;
 use proc_macro2::{Ident, Span, TokenStream};
@@ -99,26 +100,44 @@ pub(crate) fn function(function: &Function, layers: &[Layer], krate: &TokenStrea
     let scope = Scope { krate, function: Some(function), call };
     let attempt = function.attempt(krate, runs(layers), &mentioned(layers));
     let placed = place(layers);
-    let statics = declaration::render(&placed, &scope);
-    let mut inner = body(&attempt.start, &scope);
-    for placed in placed.iter().rev() {
-        inner = policy(placed, &scope, &inner);
-    }
-    let flow = inner.flow;
-    let call = &scope.call;
     let begin = if needs_time(function, layers) { quote!(timed) } else { quote!(new) };
-    let outcome = finish(&placed, &scope, &flow);
+    let call = quote!(#krate::__rt::Call::#begin());
+    let body = if let Some(flow) = through::render(&placed, &scope, &attempt, (&call, runs(layers)))
+    {
+        let (statics, outcome) =
+            (declaration::declarations(&placed, &scope), finish(&placed, &scope, &flow));
+        quote!(#statics #outcome)
+    } else {
+        around(&placed, &scope, &attempt, &call)
+    };
     let kinds = kinds::imports(layers, krate);
     let body = quote! {
         #kinds
         fn __failsafe_path() -> &'static str {
             ::core::any::type_name_of_val(&__failsafe_path)
         }
-        #statics
-        let mut #call = #krate::__rt::Call::#begin();
-        #krate::__rt::done!(#call, __failsafe_path, #outcome)
+        #body
     };
     function.emit(&documentation(layers), &attempt, body)
+}
+
+/// The policies written around the body.
+fn around(
+    placed: &[Placed<'_>],
+    scope: &Scope<'_>,
+    attempt: &Attempt,
+    begin: &TokenStream,
+) -> TokenStream {
+    let Scope { krate, call, .. } = scope;
+    let statics = declaration::render(placed, scope);
+    let innermost = body(&attempt.start, scope);
+    let inner = placed.iter().rev().fold(innermost, |inner, one| policy(one, scope, &inner));
+    let outcome = finish(placed, scope, &inner.flow);
+    quote! {
+        #statics
+        let mut #call = #begin;
+        #krate::__rt::done!(#call, __failsafe_path, #outcome)
+    }
 }
 
 /// How often the policies run the body.

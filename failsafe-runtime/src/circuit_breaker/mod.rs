@@ -65,6 +65,7 @@ mod core;
 mod instance;
 mod metrics;
 mod permit;
+mod step;
 mod ticket;
 mod window;
 

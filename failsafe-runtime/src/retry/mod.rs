@@ -56,10 +56,11 @@ mod event;
 mod guard;
 mod hooks;
 mod run;
+mod step;
 
 pub use builder::RetryBuilder;
 pub use event::RetryEvent;
-pub use hooks::{Calls, Hooks, Plain, calls, plain};
+pub use hooks::{Calls, Hooks, calls};
 pub use run::Run;
 
 use crate::budget::{Budget, Held};
@@ -101,6 +102,11 @@ impl Retry {
         let label = Label::Declared(declaration);
         let hooks = ByOutcome::new();
         Self { label, config, referred: OnceLock::new(), budget: None, hooks }
+    }
+
+    /// The retry of a declaration.
+    fn of(declaration: &'static Declaration) -> Self {
+        Self::declared((declaration, declaration.written().copied().unwrap_or_default()))
     }
 
     /// Builds a retry at run time.

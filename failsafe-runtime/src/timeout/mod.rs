@@ -34,6 +34,7 @@
 //! Inside a retry each attempt has the whole time; outside, all attempts and delays share it.
 
 mod guard;
+mod step;
 
 use crate::attempt::Counters;
 use crate::clock::{self, Sleep};
@@ -76,6 +77,11 @@ impl Timeout {
     pub const fn declared((declaration, config): (&'static Declaration, TimeoutConfig)) -> Self {
         let label = Label::Declared(declaration);
         Self { label, config, referred: OnceLock::new(), listeners: Vec::new() }
+    }
+
+    /// The timeout of a declaration.
+    fn of(declaration: &'static Declaration) -> Self {
+        Self::declared((declaration, declaration.written().copied().unwrap_or_default()))
     }
 
     /// Builds a timeout at run time.
