@@ -2,7 +2,7 @@
 //! is called.
 
 use crate::live::{Live, Mode, Told};
-use failsafe_config::{NameAlone, PolicyConfig, PolicySpec, tables};
+use failsafe_config::{NameAlone, OptionSpec, PolicyConfig, PolicySpec, Shape, tables};
 use serde::Serialize;
 use std::any::Any;
 use std::fmt;
@@ -34,6 +34,8 @@ pub struct Declaration {
     /// What the policy keeps beside its configuration: listeners that use nothing of the function.
     extra: Option<&'static (dyn Any + Send + Sync)>,
     keyed: bool,
+    /// Whether it is that of a `policy!`: what is said of calls is said where it is used.
+    instance: bool,
     /// Which one of several policies of its kind on a function it is, from 0.
     twin: u32,
     /// Whether it is a fallback that alone answers for the rejections of what is inside.
@@ -81,6 +83,7 @@ impl Declaration {
             line,
             extra: None,
             keyed: false,
+            instance: false,
             twin: 0,
             seals: false,
             is_only_way_out: AtomicBool::new(false),
@@ -117,6 +120,13 @@ impl Declaration {
         self
     }
 
+    /// Says that it is that of a `policy!`, which functions use that say more of their calls.
+    #[must_use]
+    pub const fn of_instance(mut self) -> Self {
+        self.instance = true;
+        self
+    }
+
     /// Says that it is a fallback that alone answers for rejections, and whether it is sure that the
     /// return type holds none.
     #[must_use]
@@ -145,6 +155,13 @@ impl Declaration {
     /// Whether it has an instance for each key.
     pub const fn is_keyed(&self) -> bool {
         self.keyed
+    }
+
+    /// Whether functions can say there what this option is, as far as its place goes: it is about
+    /// calls, and this is an instance that they use.
+    pub(crate) fn leaves_to_users(&self, option: &OptionSpec) -> bool {
+        let is_about_keys = self.table().is_some_and(|table| table.is_about_keys(option.name));
+        self.instance && !is_about_keys && option.shape == Shape::Expression
     }
 
     /// Which policy: `"retry"`, `"circuit_breaker"`, ...
@@ -466,7 +483,7 @@ macro_rules! __declare {
             $options,
             $config,
             (::core::file!(), ::core::line!()),
-        )$(.with_extra(&$extra))?$(.$keyed())?;
+        )$(.with_extra(&$extra))?$(.$keyed())?.of_instance();
         $crate::__rt::inventory::submit! { $crate::__rt::Entry(::core::slice::from_ref(&__DECLARATION)) }
         &__DECLARATION
     }};

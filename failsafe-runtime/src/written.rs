@@ -37,6 +37,12 @@ pub(crate) fn written<'a>(
     found
 }
 
+/// Whether the value of an option is a number or a text, and not code.
+pub(crate) fn is_literal(value: &str) -> bool {
+    let value = value.trim_start_matches(['-', '(']);
+    value.starts_with(|first: char| first.is_ascii_digit() || matches!(first, '"'))
+}
+
 /// The text from one place to another one behind it, without the comma between.
 fn cut<'a>(from: &'a str, to: &str) -> &'a str {
     from[..from.len() - to.len()].trim_end().trim_end_matches(',').trim()

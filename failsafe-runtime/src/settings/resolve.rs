@@ -143,7 +143,10 @@ fn needed(group: &[&'static Declaration], rule: &Rule, all: &[&Rule]) -> Option<
     };
     let is_there = |option: &&str| {
         let is_written = said.iter().any(|(said, _)| said == option) && !replaced(option);
-        is_written || all.iter().any(|rule| rule.option == *option)
+        let row = rule.spec.option(option);
+        let is_of_users =
+            row.is_some_and(|row| group.iter().any(|declared| declared.leaves_to_users(row)));
+        is_written || is_of_users || all.iter().any(|rule| rule.option == *option)
     };
     let mut requires = rule.spec.requires.iter();
     let unmet = requires.find(|(of, needs, _)| *of == rule.option && !needs.iter().any(is_there));
