@@ -92,6 +92,7 @@ mod resolve;
 mod rule;
 mod schema;
 mod stacks;
+mod toml_broken;
 mod toml_file;
 mod tree;
 #[cfg(feature = "watch")]

@@ -50,8 +50,23 @@ pub(super) fn file(path: &Path, stacks: &Stacks) -> Reading {
     let name = path.display().to_string();
     match contents(path, &name) {
         Ok((format, contents)) => text(&name, &contents, format, stacks),
-        Err(fault) => Reading { faults: vec![fault], ..Reading::default() },
+        Err(fault) => missing(fault),
     }
+}
+
+/// That of a file that cannot be read: what it says may be what others refer to, and what goes with
+/// their options.
+pub(super) fn missing(fault: SettingsFault) -> Reading {
+    let mut reading = Reading::default();
+    reading.stacks.lose_all();
+    reading.unclear.extend(all_unclear());
+    reading.faults.push(fault);
+    reading
+}
+
+/// Every policy.
+pub(super) fn all_unclear() -> impl Iterator<Item = Unclear> {
+    failsafe_config::tables().map(|table| (table.name, Target::All))
 }
 
 /// The text of a file, which messages call by this name.
@@ -81,6 +96,9 @@ pub(super) fn text(file: &str, text: &str, format: Format, stacks: &Stacks) -> R
         Format::Json => json_file::parse(text),
     };
     let mut reader = Reader { source, reading: Reading::default(), known: stacks.clone() };
+    if unreadable.iter().any(|one| one.hides_stacks) {
+        reader.reading.stacks.lose_all();
+    }
     // First, because sections can be about the policies that they define.
     items.iter().filter(|item| item.key == STACKS).for_each(|item| reader.stacks(item));
     let is_unknown = |item: &&Item| item.key != STACKS && rule::kind(&item.key).is_err();
@@ -112,20 +130,22 @@ impl Reader<'_> {
         self.reading.faults.push(fault);
     }
 
-    /// What cannot be read is told once: what was made of the rest of that line of TOML is no fault.
-    /// Of JSON nothing is made.
+    /// What cannot be read is told once: what was made of the rest of that line of TOML, or of what is
+    /// not whole of JSON, is no fault.
     fn unreadable(&mut self, unreadable: Vec<Unreadable>, format: Format) {
         if !unreadable.is_empty() {
-            self.reading
-                .unclear
-                .extend(failsafe_config::tables().map(|table| (table.name, Target::All)));
+            self.reading.unclear.extend(all_unclear());
         }
-        for Unreadable { at, message } in unreadable {
+        for Unreadable { at, message, section, within, spoils_all, .. } in unreadable {
             let line = self.source.place(at).line;
-            let elsewhere = |fault: &SettingsFault| {
-                matches!(format, Format::Json)
-                    || fault.place().is_none_or(|place| place.line != line)
+            // What a stack seems to lack may be what cannot be read of it.
+            let section = section.map(|at| self.source.place(at).line);
+            let within: Vec<_> = within.into_iter().map(|at| self.source.place(at)).collect();
+            let follows = |place: &Place| match format {
+                Format::Json => spoils_all || within.contains(place),
+                Format::Toml => place.line == line || Some(place.line) == section,
             };
+            let elsewhere = |fault: &SettingsFault| !fault.place().is_some_and(follows);
             self.reading.faults.retain(elsewhere);
             self.fault(at, message);
         }
@@ -139,7 +159,11 @@ impl Reader<'_> {
                 continue;
             }
             match (rule::kind(&item.key), &item.node) {
-                (Err(message), _) => self.fault(item.key_at, message),
+                (Err(message), _) => {
+                    // Any kind may be meant.
+                    self.reading.unclear.extend(all_unclear());
+                    self.fault(item.key_at, message);
+                }
                 (Ok(spec), Node::Table(inside)) => self.kind(spec, inside),
                 (Ok(spec), _) => {
                     let policy = spec.name;
@@ -169,6 +193,8 @@ impl Reader<'_> {
                         let (outer, inner) = (shown(&item.key), shown(&inner.key));
                         format!("; a name with a dot is quoted: `\"{outer}.{inner}\"`")
                     });
+                    // Any name may be meant.
+                    self.reading.unclear.push((spec.name, Target::All));
                     self.fault(item.key_at, message + &dotted.unwrap_or_default());
                 }
             }

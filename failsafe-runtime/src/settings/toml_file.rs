@@ -1,5 +1,6 @@
 //! TOML, with the places of keys and values.
 
+use super::toml_broken;
 use super::tree::{Element, Item, Node, Unreadable};
 use failsafe_config::Value;
 use toml::Spanned;
@@ -8,11 +9,21 @@ use toml::de::{DeTable, DeValue};
 /// Reads what can be read.
 pub(super) fn parse(text: &str) -> (Vec<Item>, Vec<Unreadable>) {
     let (table, errors) = DeTable::parse_recoverable(text);
-    let errors = errors.into_iter().map(|error| Unreadable {
-        at: error.span().map_or(0, |span| span.start),
-        message: error.message().lines().collect::<Vec<_>>().join(", "),
-    });
-    (items(table.get_ref()), errors.collect())
+    if errors.is_empty() {
+        return (items(table.get_ref()), Vec::new());
+    }
+    let (rest, mut unreadable) = toml_broken::without_broken(text);
+    let (table, errors) = DeTable::parse_recoverable(&rest);
+    // What is wrong with what can be read alone: keys and sections that are given twice.
+    unreadable.extend(errors.into_iter().map(|error| {
+        let at = error.span().map_or(0, |span| span.start);
+        let message = toml_broken::message(&error);
+        Unreadable {
+            hides_stacks: toml_broken::is_in_stacks(text, at),
+            ..Unreadable::new(at, message)
+        }
+    }));
+    (items(table.get_ref()), unreadable)
 }
 
 fn items(table: &DeTable<'_>) -> Vec<Item> {

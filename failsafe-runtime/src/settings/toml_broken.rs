@@ -1,0 +1,249 @@
+//! TOML with errors in it: each is told once, and hides no more than it must.
+//!
+//! Where a bracket or a quote is missing, the reader of TOML takes all that follows for a part of the
+//! value, and tells an error for each line of it. Here the text is cut into its headers and its pairs
+//! of key and value, and those that cannot be read alone are taken out before the rest is read.
+
+use super::read_stacks::STACKS;
+use super::rule;
+use super::tree::Unreadable;
+use std::ops::Range;
+use toml::de::DeTable;
+
+/// A header, or a key with its value, which can take several lines.
+#[derive(Debug)]
+struct Chunk {
+    at: Range<usize>,
+    is_header: bool,
+    /// Whether it begins as what it is; otherwise it may be the rest of what is broken above.
+    begins: bool,
+}
+
+/// The text without what cannot be read, at the same places, and what that is.
+pub(super) fn without_broken(text: &str) -> (String, Vec<Unreadable>) {
+    let mut whole = text.to_owned();
+    let mut broken = Vec::new();
+    let mut section = Section::default();
+    let chunks = chunks(text);
+    for (place, chunk) in chunks.iter().enumerate() {
+        if chunk.is_header && chunk.begins {
+            section.is_lost = false;
+        }
+        if section.is_lost {
+            hide(&mut whole, chunk.at.clone());
+            continue;
+        }
+        let written = &text[chunk.at.clone()];
+        let Some((at, message)) = fault(written) else {
+            if chunk.is_header {
+                section.header = Some(chunk.at.start);
+            }
+            section.follows_broken = false;
+            continue;
+        };
+        hide(&mut whole, chunk.at.clone());
+        if section.follows_broken && !chunk.begins {
+            // It is the rest of that.
+            section.is_lost = true;
+            continue;
+        }
+        section.follows_broken = true;
+        let is_last = place + 1 == chunks.len();
+        let key = |at: usize| first_key(&text[at..]);
+        let of_stacks = section.header.filter(|at| may_be_stacks(key(*at)));
+        let is_in_stacks = of_stacks.is_some() || section.header.is_none();
+        let may_be_header = chunk.is_header || !chunk.begins;
+        let is_of_stacks = may_be_header && may_be_stacks(key(chunk.at.start));
+        let hides_stacks = is_last || is_in_stacks || is_of_stacks;
+        let unreadable = Unreadable::new(chunk.at.start + at, message);
+        broken.push(Unreadable { section: of_stacks, hides_stacks, ..unreadable });
+        if may_be_header {
+            // To whom the rest belongs is not known.
+            section.is_lost = true;
+            // What is not a pair may be the end of the one above.
+            let above = place.checked_sub(1).map(|place| &chunks[place]);
+            if let Some(above) = above.filter(|above| !chunk.is_header && !above.is_header) {
+                hide(&mut whole, above.at.clone());
+            }
+        }
+    }
+    (whole, broken)
+}
+
+/// The section that is read.
+#[derive(Debug, Default)]
+struct Section {
+    /// Where the last header begins that can be read.
+    header: Option<usize>,
+    /// Whether what is above cannot be read.
+    follows_broken: bool,
+    /// Whether the rest of it cannot be told apart.
+    is_lost: bool,
+}
+
+/// Whether a section of this key may define stacks.
+pub(super) fn may_be_stacks(key: &str) -> bool {
+    key == STACKS || rule::kind(key).is_err()
+}
+
+/// Whether what stands at a place may define stacks.
+pub(super) fn is_in_stacks(text: &str, at: usize) -> bool {
+    let chunks = chunks(text);
+    let before = chunks.iter().filter(|chunk| chunk.at.start <= at);
+    let header = before.clone().filter(|chunk| chunk.is_header).last();
+    let section = header.or(before.last());
+    section.is_none_or(|section| may_be_stacks(first_key(&text[section.at.clone()])))
+}
+
+/// The first thing that cannot be read of it.
+fn fault(text: &str) -> Option<(usize, String)> {
+    let (_, errors) = DeTable::parse_recoverable(text);
+    let errors = errors.into_iter().map(|error| {
+        let at = error.span().map_or(0, |span| span.start).min(text.trim_end().len());
+        (at, message(&error))
+    });
+    errors.min_by_key(|(at, _)| *at)
+}
+
+pub(super) fn message(error: &toml::de::Error) -> String {
+    error.message().lines().collect::<Vec<_>>().join(", ")
+}
+
+/// Writes spaces over a part, so that the rest stays in its place.
+fn hide(text: &mut String, part: Range<usize>) {
+    let each = text[part.clone()].chars();
+    let blank: String = each
+        .flat_map(|each| {
+            let blank = if matches!(each, '\n' | '\r') { each } else { ' ' };
+            std::iter::repeat_n(blank, each.len_utf8())
+        })
+        .collect();
+    text.replace_range(part, &blank);
+}
+
+/// The first part of the first key in a text.
+fn first_key(text: &str) -> &str {
+    let is_key = |each: char| each.is_alphanumeric() || matches!(each, '_' | '-');
+    let text = text.trim_start_matches(|each| !is_key(each));
+    &text[..text.find(|each| !is_key(each)).unwrap_or(text.len())]
+}
+
+fn chunks(text: &str) -> Vec<Chunk> {
+    let mut chunks: Vec<Chunk> = Vec::new();
+    let mut nesting = Nesting::default();
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        let (from, shown) = (at, line.trim());
+        at += line.len();
+        let is_header = is_header(shown, nesting.is_open());
+        if !is_header && nesting.is_open() {
+            if let Some(open) = chunks.last_mut() {
+                open.at.end = at;
+            }
+            nesting.read(line);
+            continue;
+        }
+        nesting = Nesting::default();
+        if shown.is_empty() || shown.starts_with('#') {
+            continue;
+        }
+        let begins = if is_header { shown.starts_with('[') } else { has_key(shown) };
+        chunks.push(Chunk { at: from..at, is_header, begins });
+        if !is_header {
+            nesting.read(line);
+        }
+    }
+    chunks
+}
+
+/// Whether a line is the header of a section, maybe without one of its brackets. Inside a value that is
+/// still open it is where that should have ended.
+fn is_header(line: &str, in_value: bool) -> bool {
+    let line = line.split('#').next().unwrap_or_default().trim_end();
+    let key = line.trim_start_matches('[');
+    let begins = |each: char| each.is_alphanumeric() || matches!(each, '_' | '-' | '"' | '\'');
+    // What has a comma or a brace is a list.
+    if !key.trim_start().starts_with(begins) || key.contains([',', '{']) {
+        return false;
+    }
+    let lacks_bracket = || line.ends_with(']') && !key.contains('[') && !has_key(line);
+    line.starts_with('[') || !in_value && lacks_bracket()
+}
+
+/// Whether a line begins with a key and its `=`.
+fn has_key(line: &str) -> bool {
+    if line.starts_with('=') {
+        return false;
+    }
+    let mut quote = None;
+    for each in line.chars() {
+        match (quote, each) {
+            (None, '"' | '\'') => quote = Some(each),
+            (Some(open), close) if open == close => quote = None,
+            (Some(_), _) => {}
+            (None, '=') => return true,
+            (None, '.' | '_' | '-' | ' ' | '\t') => {}
+            (None, each) if each.is_alphanumeric() => {}
+            (None, _) => return false,
+        }
+    }
+    false
+}
+
+/// How many brackets are open, and which string of several lines.
+#[derive(Debug, Default)]
+struct Nesting {
+    depth: usize,
+    string: Option<&'static str>,
+}
+
+impl Nesting {
+    const fn is_open(&self) -> bool {
+        self.depth > 0 || self.string.is_some()
+    }
+
+    fn read(&mut self, line: &str) {
+        let mut rest = line;
+        while !rest.is_empty() {
+            rest = self.step(rest);
+        }
+    }
+
+    /// Reads what a text begins with, and returns what is behind it.
+    fn step<'a>(&mut self, text: &'a str) -> &'a str {
+        if let Some(quotes) = self.string {
+            let Some(end) = text.find(quotes) else { return "" };
+            self.string = None;
+            return &text[end + quotes.len()..];
+        }
+        for quotes in ["\"\"\"", "'''"] {
+            if let Some(inside) = text.strip_prefix(quotes) {
+                self.string = Some(quotes);
+                return inside;
+            }
+        }
+        let mut each = text.chars();
+        match each.next() {
+            Some('#') => return "",
+            Some('[' | '{') => self.depth += 1,
+            Some(']' | '}') => self.depth = self.depth.saturating_sub(1),
+            Some(quote @ ('"' | '\'')) => return behind_string(each.as_str(), quote),
+            _ => {}
+        }
+        each.as_str()
+    }
+}
+
+/// What is behind a string of one line, whose quote has been read.
+fn behind_string(text: &str, quote: char) -> &str {
+    let mut each = text.chars();
+    while let Some(next) = each.next() {
+        if next == quote {
+            return each.as_str();
+        }
+        if next == '\\' && quote == '"' {
+            each.next();
+        }
+    }
+    ""
+}
