@@ -9,6 +9,7 @@ use super::{json_file, toml_file};
 use crate::layer::Place;
 use crate::overrides::shown;
 use failsafe_config::PolicySpec;
+use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::Path;
 
@@ -136,17 +137,20 @@ impl Reader<'_> {
         if !unreadable.is_empty() {
             self.reading.unclear.extend(all_unclear());
         }
-        for Unreadable { at, message, section, within, spoils_all, .. } in unreadable {
-            let line = self.source.place(at).line;
-            // What a stack seems to lack may be what cannot be read of it.
-            let section = section.map(|at| self.source.place(at).line);
-            let within: Vec<_> = within.into_iter().map(|at| self.source.place(at)).collect();
-            let follows = |place: &Place| match format {
-                Format::Json => spoils_all || within.contains(place),
-                Format::Toml => place.line == line || Some(place.line) == section,
-            };
-            let elsewhere = |fault: &SettingsFault| !fault.place().is_some_and(follows);
-            self.reading.faults.retain(elsewhere);
+        let (mut lines, mut places) = (BTreeSet::new(), BTreeSet::new());
+        for one in &unreadable {
+            if format == Format::Toml {
+                lines.insert(self.place(one.at).line);
+                // What a stack seems to lack may be what cannot be read of it.
+                lines.extend(one.section.map(|at| self.place(at).line));
+            }
+            places.extend(one.within.iter().map(|at| self.place(*at)));
+        }
+        let spoils_all = unreadable.iter().any(|one| one.spoils_all);
+        let follows =
+            |place: &Place| spoils_all || lines.contains(&place.line) || places.contains(place);
+        self.reading.faults.retain(|fault| !fault.place().is_some_and(follows));
+        for Unreadable { at, message, .. } in unreadable {
             self.fault(at, message);
         }
     }

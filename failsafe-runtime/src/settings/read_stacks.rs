@@ -19,7 +19,7 @@ type Kind = Result<&'static PolicySpec, String>;
 impl Reader<'_> {
     pub(super) fn stacks(&mut self, section: &Item) {
         let Node::Table(stacks) = &section.node else {
-            self.lose_within(&section.node);
+            self.lose_within(STACKS, &section.node);
             self.fault(section.value_at, "`stacks` is a section: write `[stacks.payments]`");
             return;
         };
@@ -47,16 +47,16 @@ impl Reader<'_> {
         if !holds_array(&section.node) {
             return;
         }
-        self.lose_within(&section.node);
         // `[stacksshop]` for `[stacks.shop]`.
-        let forms = [STACKS, "stack"].into_iter().filter_map(|word| section.key.strip_prefix(word));
-        let names = forms.map(str::to_owned).collect();
-        self.reading.stacks.lose(Lost { policy: None, names: Some(names) });
+        for word in [STACKS, "stack"] {
+            let name = section.key.strip_prefix(word).unwrap_or_default();
+            self.lose_within(name, &section.node);
+        }
     }
 
     /// What may be meant as a stack in another form: whatever is written in it may be a name.
-    fn lose_within(&mut self, node: &Node) {
-        let mut names = Vec::new();
+    fn lose_within(&mut self, stack: &str, node: &Node) {
+        let mut names = vec![stack.to_owned()];
         words(node, &mut names);
         self.reading.stacks.lose(Lost { policy: None, names: Some(names) });
     }
@@ -114,7 +114,7 @@ impl Reader<'_> {
         };
         let Node::Array(elements) = &policies.node else {
             self.lose_all(&item.key, policies);
-            self.lose_within(&policies.node);
+            self.lose_within(&item.key, &policies.node);
             let message = "the policies of a stack are a list, outermost first: \
                            `policies = [\"retry.payments\", { timeout = \"2s\" }]`";
             self.fault(policies.value_at, message);
@@ -167,7 +167,7 @@ impl Reader<'_> {
                 None
             }
             other => {
-                self.lose_within(other);
+                self.lose_within(&stack.name, other);
                 let message = "a policy of a stack is a name, such as \"retry.payments\", or a table, such \
                                as `{ retry = { max = 3 } }`";
                 self.fault(element.at, message);

@@ -19,10 +19,30 @@ struct Chunk {
     begins: bool,
 }
 
-/// The text without what cannot be read, at the same places, and what that is.
-pub(super) fn without_broken(text: &str) -> (String, Vec<Unreadable>) {
-    let mut whole = text.to_owned();
-    let mut broken = Vec::new();
+/// A text with errors in it.
+pub(super) struct Broken {
+    /// What can be read of it, at the same places.
+    pub(super) rest: String,
+    /// What cannot be read.
+    pub(super) unreadable: Vec<Unreadable>,
+    /// Where each header begins, and whether its section may define stacks.
+    sections: Vec<(usize, bool)>,
+}
+
+impl Broken {
+    /// What is wrong although each part of it can be read.
+    pub(super) fn of_rest(&self, at: usize, message: String) -> Unreadable {
+        let above = self.sections.partition_point(|(header, _)| *header <= at);
+        let section = above.checked_sub(1).map(|above| self.sections[above]);
+        let hides_stacks = section.is_none_or(|(_, may_be_stacks)| may_be_stacks);
+        Unreadable { hides_stacks, ..Unreadable::new(at, message) }
+    }
+}
+
+/// What can be read of a text, and what cannot.
+pub(super) fn read_around(text: &str) -> Broken {
+    let mut rest = text.as_bytes().to_vec();
+    let mut unreadable = Vec::new();
     let mut section = Section::default();
     let chunks = chunks(text);
     for (place, chunk) in chunks.iter().enumerate() {
@@ -30,7 +50,7 @@ pub(super) fn without_broken(text: &str) -> (String, Vec<Unreadable>) {
             section.is_lost = false;
         }
         if section.is_lost {
-            hide(&mut whole, chunk.at.clone());
+            hide(&mut rest, chunk.at.clone());
             continue;
         }
         let written = &text[chunk.at.clone()];
@@ -41,7 +61,7 @@ pub(super) fn without_broken(text: &str) -> (String, Vec<Unreadable>) {
             section.follows_broken = false;
             continue;
         };
-        hide(&mut whole, chunk.at.clone());
+        hide(&mut rest, chunk.at.clone());
         if section.follows_broken && !chunk.begins {
             // It is the rest of that.
             section.is_lost = true;
@@ -55,19 +75,21 @@ pub(super) fn without_broken(text: &str) -> (String, Vec<Unreadable>) {
         let may_be_header = chunk.is_header || !chunk.begins;
         let is_of_stacks = may_be_header && may_be_stacks(key(chunk.at.start));
         let hides_stacks = is_last || is_in_stacks || is_of_stacks;
-        let unreadable = Unreadable::new(chunk.at.start + at, message);
-        broken.push(Unreadable { section: of_stacks, hides_stacks, ..unreadable });
+        let fault = Unreadable::new(chunk.at.start + at, message);
+        unreadable.push(Unreadable { section: of_stacks, hides_stacks, ..fault });
         if may_be_header {
             // To whom the rest belongs is not known.
             section.is_lost = true;
             // What is not a pair may be the end of the one above.
             let above = place.checked_sub(1).map(|place| &chunks[place]);
             if let Some(above) = above.filter(|above| !chunk.is_header && !above.is_header) {
-                hide(&mut whole, above.at.clone());
+                hide(&mut rest, above.at.clone());
             }
         }
     }
-    (whole, broken)
+    let headers = chunks.iter().filter(|chunk| chunk.is_header).map(|chunk| chunk.at.start);
+    let sections = headers.map(|at| (at, may_be_stacks(first_key(&text[at..])))).collect();
+    Broken { rest: String::from_utf8_lossy(&rest).into_owned(), unreadable, sections }
 }
 
 /// The section that is read.
@@ -82,17 +104,8 @@ struct Section {
 }
 
 /// Whether a section of this key may define stacks.
-pub(super) fn may_be_stacks(key: &str) -> bool {
+fn may_be_stacks(key: &str) -> bool {
     key == STACKS || rule::kind(key).is_err()
-}
-
-/// Whether what stands at a place may define stacks.
-pub(super) fn is_in_stacks(text: &str, at: usize) -> bool {
-    let chunks = chunks(text);
-    let before = chunks.iter().filter(|chunk| chunk.at.start <= at);
-    let header = before.clone().filter(|chunk| chunk.is_header).last();
-    let section = header.or(before.last());
-    section.is_none_or(|section| may_be_stacks(first_key(&text[section.at.clone()])))
 }
 
 /// The first thing that cannot be read of it.
@@ -110,15 +123,10 @@ pub(super) fn message(error: &toml::de::Error) -> String {
 }
 
 /// Writes spaces over a part, so that the rest stays in its place.
-fn hide(text: &mut String, part: Range<usize>) {
-    let each = text[part.clone()].chars();
-    let blank: String = each
-        .flat_map(|each| {
-            let blank = if matches!(each, '\n' | '\r') { each } else { ' ' };
-            std::iter::repeat_n(blank, each.len_utf8())
-        })
-        .collect();
-    text.replace_range(part, &blank);
+fn hide(text: &mut [u8], part: Range<usize>) {
+    for byte in text[part].iter_mut().filter(|byte| !matches!(byte, b'\n' | b'\r')) {
+        *byte = b' ';
+    }
 }
 
 /// The first part of the first key in a text.

@@ -12,18 +12,15 @@ pub(super) fn parse(text: &str) -> (Vec<Item>, Vec<Unreadable>) {
     if errors.is_empty() {
         return (items(table.get_ref()), Vec::new());
     }
-    let (rest, mut unreadable) = toml_broken::without_broken(text);
-    let (table, errors) = DeTable::parse_recoverable(&rest);
+    let broken = toml_broken::read_around(text);
+    let (table, errors) = DeTable::parse_recoverable(&broken.rest);
     // What is wrong with what can be read alone: keys and sections that are given twice.
-    unreadable.extend(errors.into_iter().map(|error| {
+    let of_rest = errors.into_iter().map(|error| {
         let at = error.span().map_or(0, |span| span.start);
-        let message = toml_broken::message(&error);
-        Unreadable {
-            hides_stacks: toml_broken::is_in_stacks(text, at),
-            ..Unreadable::new(at, message)
-        }
-    }));
-    (items(table.get_ref()), unreadable)
+        broken.of_rest(at, toml_broken::message(&error))
+    });
+    let of_rest: Vec<_> = of_rest.collect();
+    (items(table.get_ref()), [broken.unreadable, of_rest].concat())
 }
 
 fn items(table: &DeTable<'_>) -> Vec<Item> {

@@ -32,7 +32,7 @@ pub(super) struct Element {
 }
 
 /// Something that cannot be read.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Unreadable {
     pub(super) at: usize,
     pub(super) message: String,
