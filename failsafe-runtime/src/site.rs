@@ -2,6 +2,7 @@
 //! is called.
 
 use crate::live::{Live, Mode, Told};
+use crate::written::said_of_calls;
 use failsafe_config::{NameAlone, OptionSpec, PolicyConfig, PolicySpec, Shape, tables};
 use serde::Serialize;
 use std::any::Any;
@@ -364,7 +365,7 @@ pub fn declarations() -> impl Iterator<Item = &'static Declaration> {
     inventory::iter::<Entry>.into_iter().flat_map(|entry| entry.0)
 }
 
-/// Declarations of one name that do not agree, or that refer to nothing.
+/// Declarations of one name that do not agree, or that refer to nothing or to what cannot be had.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}", .0.join("\n"))]
 pub struct Conflicts(Vec<String>);
@@ -377,7 +378,8 @@ impl Conflicts {
 }
 
 /// Compares the declarations of all crates: one name has one configuration, and a name without
-/// options must have them elsewhere. A retry or a feature toggle may do without: its defaults are a
+/// options must have them elsewhere; and what an attribute says of its calls by a number, such as the
+/// `permits` of a rate limiter, can be had from what is declared under its name. A retry or a feature toggle may do without: its defaults are a
 /// choice of their own, and the name is what settings and operators call it by.
 ///
 /// Call it when the program starts, or in a test.
@@ -414,7 +416,24 @@ pub fn check() -> Result<(), Conflicts> {
             Some(first) => messages.push(conflict(first, declared)),
         }
     }
+    messages.extend(impossible());
     if messages.is_empty() { Ok(()) } else { Err(Conflicts(messages)) }
+}
+
+/// What attributes say of their calls by a number that does not go with the options of the policy.
+fn impossible() -> Vec<String> {
+    let mut messages: Vec<_> = declarations().flat_map(faults_of_calls).collect();
+    messages.sort();
+    messages
+}
+
+fn faults_of_calls(declared: &'static Declaration) -> Vec<String> {
+    let said = said_of_calls(declared);
+    let base = if said.is_empty() { None } else { declared.base() };
+    let Some(config) = base else { return Vec::new() };
+    let (policy, name) = (declared.policy(), declared.name());
+    let faults = said.iter().filter_map(|said| said.fault(&*config));
+    faults.map(|fault| format!("{policy} `{name}`: {fault}")).collect()
 }
 
 fn agree(first: &Declaration, second: &Declaration) -> bool {
