@@ -130,7 +130,7 @@ async fn of_a_constant() -> Res {
 /// What one attribute says of its calls does not go with what another one, or a constant, says of the limiter.
 #[test]
 fn check_reports_calls_that_never_get_their_permits() {
-    let _used = (weighed, too_heavy, heavy, of_a_constant);
+    drop((weighed(), too_heavy(), heavy(), of_a_constant()));
     let conflicts = check().unwrap_err();
     let told: Vec<_> =
         conflicts.messages().iter().filter(|one| one.contains("never gets them")).collect();

@@ -186,6 +186,7 @@ pub fn caller_user(caller: Caller, user: &(impl Display + ?Sized)) -> Caller {
 }
 
 /// Who makes a call, by what is stronger and what is weaker.
+#[expect(clippy::needless_pass_by_value, reason = "generated code has both as values")]
 pub fn caller_or(caller: Caller, weaker: Caller) -> Caller {
     caller.or(&weaker)
 }

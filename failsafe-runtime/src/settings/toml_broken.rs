@@ -131,9 +131,13 @@ fn hide(text: &mut [u8], part: Range<usize>) {
 
 /// The first part of the first key in a text.
 fn first_key(text: &str) -> &str {
-    let is_key = |each: char| each.is_alphanumeric() || matches!(each, '_' | '-');
-    let text = text.trim_start_matches(|each| !is_key(each));
-    &text[..text.find(|each| !is_key(each)).unwrap_or(text.len())]
+    let text = text.trim_start_matches(|each| !is_of_key(each));
+    &text[..text.find(|each| !is_of_key(each)).unwrap_or(text.len())]
+}
+
+/// Whether a key without quotes can have this character.
+fn is_of_key(each: char) -> bool {
+    each.is_alphanumeric() || matches!(each, '_' | '-')
 }
 
 fn chunks(text: &str) -> Vec<Chunk> {
@@ -169,7 +173,7 @@ fn chunks(text: &str) -> Vec<Chunk> {
 fn is_header(line: &str, in_value: bool) -> bool {
     let line = line.split('#').next().unwrap_or_default().trim_end();
     let key = line.trim_start_matches('[');
-    let begins = |each: char| each.is_alphanumeric() || matches!(each, '_' | '-' | '"' | '\'');
+    let begins = |each| is_of_key(each) || matches!(each, '"' | '\'');
     // What has a comma or a brace is a list.
     if !key.trim_start().starts_with(begins) || key.contains([',', '{']) {
         return false;
@@ -186,12 +190,11 @@ fn has_key(line: &str) -> bool {
     let mut quote = None;
     for each in line.chars() {
         match (quote, each) {
+            (Some(open), close) if open != close => {}
+            (Some(_), _) => quote = None,
             (None, '"' | '\'') => quote = Some(each),
-            (Some(open), close) if open == close => quote = None,
-            (Some(_), _) => {}
             (None, '=') => return true,
-            (None, '.' | '_' | '-' | ' ' | '\t') => {}
-            (None, each) if each.is_alphanumeric() => {}
+            (None, each) if is_of_key(each) || matches!(each, '.' | ' ' | '\t') => {}
             (None, _) => return false,
         }
     }
