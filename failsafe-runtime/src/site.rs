@@ -3,7 +3,7 @@
 
 use crate::live::{Live, Mode, Told};
 use crate::written::said_of_calls;
-use failsafe_config::{NameAlone, OptionSpec, PolicyConfig, PolicySpec, Shape, tables};
+use failsafe_config::{NameAlone, PolicyConfig, PolicySpec, tables};
 use serde::Serialize;
 use std::any::Any;
 use std::fmt;
@@ -158,11 +158,9 @@ impl Declaration {
         self.keyed
     }
 
-    /// Whether functions can say there what this option is, as far as its place goes: it is about
-    /// calls, and this is an instance that they use.
-    pub(crate) fn leaves_to_users(&self, option: &OptionSpec) -> bool {
-        let is_about_keys = self.table().is_some_and(|table| table.is_about_keys(option.name));
-        self.instance && !is_about_keys && option.shape == Shape::Expression
+    /// Whether it is that of a `policy!`: what is said of calls is said where it is used.
+    pub const fn is_instance(&self) -> bool {
+        self.instance
     }
 
     /// Which policy: `"retry"`, `"circuit_breaker"`, ...

@@ -10,7 +10,7 @@ use crate::live::Mode;
 use crate::overrides::{Key, patched_mode};
 use crate::site::{Declaration, Seal};
 use crate::written::{Said, said_of_calls, written};
-use failsafe_config::{Fault, PolicyConfig, PolicySpec, Value};
+use failsafe_config::{Fault, PolicyConfig, PolicySpec, Shape, Value};
 use std::collections::BTreeMap;
 
 /// What every policy is told.
@@ -143,14 +143,19 @@ fn needed(group: &[&'static Declaration], rule: &Rule, all: &[&Rule]) -> Option<
     };
     let is_there = |option: &&str| {
         let is_written = said.iter().any(|(said, _)| said == option) && !replaced(option);
-        let row = rule.spec.option(option);
-        let is_of_users =
-            row.is_some_and(|row| group.iter().any(|declared| declared.leaves_to_users(row)));
+        let is_of_users = is_told_by_users(rule.spec, option)
+            && group.iter().any(|declaration| declaration.is_instance());
         is_written || is_of_users || all.iter().any(|rule| rule.option == *option)
     };
     let mut requires = rule.spec.requires.iter();
     let unmet = requires.find(|(of, needs, _)| *of == rule.option && !needs.iter().any(is_there));
     unmet.map(|(.., why)| *why)
+}
+
+/// Whether an option is code that stands where an instance is used, and not where it is made.
+fn is_told_by_users(spec: &PolicySpec, option: &str) -> bool {
+    let is_expression = spec.option(option).is_some_and(|row| row.shape == Shape::Expression);
+    is_expression && !spec.is_about_keys(option)
 }
 
 /// What is wrong with the options of a policy together.
