@@ -31,6 +31,29 @@ max = 4
 limit = \"3s\"
 ";
 
+/// The same forms as others write them: keys with dots, comments with brackets, strings of several lines,
+/// and the definition after what refers to it.
+const OTHERWISE: &str = "# [stacks.none] is = \"here\r
+retry.orders = { max = 3, backoff = '1s..2s' } # ]\r
+retry.'payments.eu'.max = 5\r
+\r
+[ retry . \"deferred\" ]\r
+factor = 3 # a \" alone\r
+\r
+[stacks]\r
+later.policies = [\r
+    'retry.deferred',\r
+    { timeout = { limit = \"\"\"2s\"\"\" } }, # }\r
+]\r
+\r
+  [timeout.later]\r
+  observe = true\r
+\r
+[stacks.\"first: it\"]\r
+policies = [ { retry = { name = \"deferred\",\r
+    backoff = '1s..10s' } } ]\r
+";
+
 /// The text without one of its characters or lines, and cut off at each character.
 fn broken(right: &str) -> Vec<(String, String)> {
     let mut all = Vec::new();
@@ -68,6 +91,12 @@ fn each_is_told_once(right: &str, is_readable: fn(&str) -> bool, told: fn(&str) 
 fn what_cannot_be_read_of_toml_is_told_once() {
     assert!(failsafe::settings::from_toml(RIGHT).is_ok());
     each_is_told_once(RIGHT, |text| text.parse::<toml::Table>().is_ok(), wrong);
+}
+
+#[test]
+fn nor_of_toml_that_is_written_otherwise() {
+    failsafe::settings::from_toml(OTHERWISE).unwrap_or_else(|error| panic!("{error}"));
+    each_is_told_once(OTHERWISE, |text| text.parse::<toml::Table>().is_ok(), wrong);
 }
 
 #[test]

@@ -34,7 +34,8 @@ impl Broken {
     pub(super) fn of_rest(&self, at: usize, message: String) -> Unreadable {
         let above = self.sections.partition_point(|(header, _)| *header <= at);
         let section = above.checked_sub(1).map(|above| self.sections[above]);
-        let hides_stacks = section.is_none_or(|(_, may_be_stacks)| may_be_stacks);
+        let is_last = at >= self.rest.trim_end().len();
+        let hides_stacks = is_last || section.is_none_or(|(_, may_be_stacks)| may_be_stacks);
         Unreadable { hides_stacks, ..Unreadable::new(at, message) }
     }
 }
@@ -124,7 +125,7 @@ pub(super) fn message(error: &toml::de::Error) -> String {
 
 /// Writes spaces over a part, so that the rest stays in its place.
 fn hide(text: &mut [u8], part: Range<usize>) {
-    for byte in text[part].iter_mut().filter(|byte| !matches!(byte, b'\n' | b'\r')) {
+    for byte in text[part].iter_mut().filter(|byte| **byte != b'\n') {
         *byte = b' ';
     }
 }
@@ -164,6 +165,10 @@ fn chunks(text: &str) -> Vec<Chunk> {
         if !is_header {
             nesting.read(line);
         }
+        if let Some(chunk) = chunks.last_mut().filter(|_| nesting.closes) {
+            // What it closes is open above.
+            chunk.begins = false;
+        }
     }
     chunks
 }
@@ -174,8 +179,8 @@ fn is_header(line: &str, in_value: bool) -> bool {
     let line = line.split('#').next().unwrap_or_default().trim_end();
     let key = line.trim_start_matches('[');
     let begins = |each| is_of_key(each) || matches!(each, '"' | '\'');
-    // What has a comma or a brace is a list.
-    if !key.trim_start().starts_with(begins) || key.contains([',', '{']) {
+    // What has one of these is a value.
+    if !key.trim_start().starts_with(begins) || key.contains([',', '{', '}', '=']) {
         return false;
     }
     let lacks_bracket = || line.ends_with(']') && !key.contains('[') && !has_key(line);
@@ -205,6 +210,8 @@ fn has_key(line: &str) -> bool {
 #[derive(Debug, Default)]
 struct Nesting {
     depth: usize,
+    /// Whether more were closed than opened.
+    closes: bool,
     string: Option<&'static str>,
 }
 
@@ -237,7 +244,8 @@ impl Nesting {
         match each.next() {
             Some('#') => return "",
             Some('[' | '{') => self.depth += 1,
-            Some(']' | '}') => self.depth = self.depth.saturating_sub(1),
+            Some(']' | '}') if self.depth == 0 => self.closes = true,
+            Some(']' | '}') => self.depth -= 1,
             Some(quote @ ('"' | '\'')) => return behind_string(each.as_str(), quote),
             _ => {}
         }

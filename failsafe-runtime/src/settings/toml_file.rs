@@ -14,13 +14,18 @@ pub(super) fn parse(text: &str) -> (Vec<Item>, Vec<Unreadable>) {
     }
     let broken = toml_broken::read_around(text);
     let (table, errors) = DeTable::parse_recoverable(&broken.rest);
-    // What is wrong with what can be read alone: keys and sections that are given twice.
-    let of_rest = errors.into_iter().map(|error| {
+    let mut unreadable = broken.unreadable.clone();
+    let mut last = None;
+    for error in errors {
+        // What is wrong with what can be read alone, such as a key that is given twice; of one line the
+        // first.
         let at = error.span().map_or(0, |span| span.start);
-        broken.of_rest(at, toml_broken::message(&error))
-    });
-    let of_rest: Vec<_> = of_rest.collect();
-    (items(table.get_ref()), [broken.unreadable, of_rest].concat())
+        let line = broken.rest.get(..at).and_then(|before| before.rfind('\n')).unwrap_or_default();
+        if last.replace(line) != Some(line) {
+            unreadable.push(broken.of_rest(at, toml_broken::message(&error)));
+        }
+    }
+    (items(table.get_ref()), unreadable)
 }
 
 fn items(table: &DeTable<'_>) -> Vec<Item> {
