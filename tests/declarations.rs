@@ -8,8 +8,10 @@
 
 use std::time::Duration;
 
+use failsafe::config::Pace;
 use failsafe::{
-    CircuitBreaker, Registry, Retry, check, circuit_breaker, declarations, policy, retry, timeout,
+    CircuitBreaker, Registry, Retry, check, circuit_breaker, declarations, policy, rate_limiter,
+    retry, timeout,
 };
 
 type Res = Result<u32, String>;
@@ -77,7 +79,9 @@ fn line_of(text: &str) -> usize {
 #[test]
 fn check_reports_every_conflict_and_dangling_reference_with_its_places() {
     let conflicts = check().unwrap_err();
-    let [first, second] = conflicts.messages() else { panic!("two faults: {conflicts}") };
+    let (numbers, others): (Vec<_>, Vec<_>) =
+        conflicts.messages().iter().partition(|message| message.contains("never gets them"));
+    let [first, second] = others[..] else { panic!("two faults: {conflicts}") };
     let (conflict, dangling) =
         if first.contains("different options") { (first, second) } else { (second, first) };
     let one = line_of("#[circuit_breaker(name = CONFLICTING, failures = 3)]");
@@ -97,7 +101,58 @@ fn check_reports_every_conflict_and_dangling_reference_with_its_places() {
         dangling.contains(&format!("{}:{place} (declarations::dangling)", file!())),
         "{dangling}"
     );
-    assert_eq!(conflicts.to_string(), format!("{first}\n{second}"));
+    let numbers: Vec<_> = numbers.into_iter().map(String::as_str).collect();
+    assert_eq!(conflicts.to_string(), format!("{first}\n{second}\n{}", numbers.join("\n")));
+}
+
+const SLOW: Pace = Pace::new(2, Duration::from_secs(1));
+
+#[rate_limiter(name = "weighed", bursty = "5/s")]
+async fn weighed() -> Res {
+    Ok(1)
+}
+
+#[rate_limiter(name = "weighed", permits = 6)]
+async fn too_heavy() -> Res {
+    Ok(1)
+}
+
+#[rate_limiter(name = "weighed", permits = 5)]
+async fn heavy() -> Res {
+    Ok(1)
+}
+
+#[rate_limiter(bursty = SLOW, permits = 3)]
+async fn of_a_constant() -> Res {
+    Ok(1)
+}
+
+/// What one attribute says of its calls does not go with what another one, or a constant, says of the limiter.
+#[test]
+fn check_reports_calls_that_never_get_their_permits() {
+    drop((weighed(), too_heavy(), heavy(), of_a_constant()));
+    let conflicts = check().unwrap_err();
+    let told: Vec<_> =
+        conflicts.messages().iter().filter(|one| one.contains("never gets them")).collect();
+    let [constant, reference] = told[..] else { panic!("two faults: {conflicts}") };
+    let (file, of_constant) = (file!(), line_of("#[rate_limiter(bursty = SLOW, permits = 3)]"));
+    assert_eq!(
+        *constant,
+        format!(
+            "rate_limiter `declarations::of_a_constant`: a call that needs 3 permits never gets them: 2 permits \
+             come every 1s, and it may not wait; write `wait = \"1s\"` or longer, or fewer permits; the \
+             attribute at {file}:{of_constant} says `permits = 3`"
+        )
+    );
+    let of_reference = line_of("#[rate_limiter(name = \"weighed\", permits = 6)]");
+    assert_eq!(
+        *reference,
+        format!(
+            "rate_limiter `weighed`: a call that needs 6 permits never gets them: 5 permits come every 1s, and \
+             it may not wait; write `wait = \"1s\"` or longer, or fewer permits; the attribute at \
+             {file}:{of_reference} says `permits = 6`"
+        )
+    );
 }
 
 #[test]

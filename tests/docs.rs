@@ -115,7 +115,10 @@ fn the_page_of_an_attribute_says_what_an_option_takes() {
             let Some(option) = policy.option(name) else { continue };
             let (takes, meaning) = (row.cell("takes"), row.cell("meaning"));
             let is_right = match option.shape {
-                Shape::Config { .. } | Shape::Expression | Shape::CallValue => !takes.is_empty(),
+                Shape::Config { .. }
+                | Shape::Expression
+                | Shape::CallValue
+                | Shape::CallDefault => !takes.is_empty(),
                 Shape::Flag => takes == "nothing",
                 Shape::Pattern => takes.contains("pattern"),
                 Shape::Kinds => takes.contains("Kind::"),

@@ -6,6 +6,8 @@
 #![allow(clippy::unnecessary_wraps, reason = "the attributes ask for a return type that can fail")]
 
 mod settings {
+    mod broken;
+    mod callers;
     mod calls;
     mod declared;
     mod disabling;

@@ -1,6 +1,8 @@
 use crate::fault::demand;
 use crate::spec::{OnFailure, OptionSpec, PolicySpec, Rejection, Runs, Shape, policy_config};
-use crate::{DurationText, Fault, KeyBounds, Rate, Value, key, parse_duration, priority};
+use crate::{
+    CallerOptions, DurationText, Fault, KeyBounds, Rate, Value, key, parse_duration, priority,
+};
 use std::fmt;
 use std::time::Duration;
 
@@ -10,9 +12,11 @@ pub struct AdaptiveThrottlerConfig {
     failure_rate: FailureRate,
     max_rejection: Rate,
     keys: KeyBounds,
+    caller: CallerOptions,
 }
 
 key::bounded!(AdaptiveThrottlerConfig);
+priority::said!(AdaptiveThrottlerConfig);
 
 /// From which share of failures on calls are refused: `"10% of 20 in 1m"`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -231,6 +235,7 @@ impl AdaptiveThrottlerConfig {
             failure_rate: FailureRate::DEFAULT,
             max_rejection: Rate::from_billionths(900_000_000),
             keys: KeyBounds::new(),
+            caller: CallerOptions::new(),
         }
     }
 
@@ -307,6 +312,7 @@ impl AdaptiveThrottlerConfig {
     pub fn set(&mut self, option: &str, value: &Value) -> Result<(), Fault> {
         match option {
             "max_keys" | "key_idle" => self.keys.set(option, value)?,
+            "priority" | "level" => self.caller.set(option, value)?,
             "failure_rate" => self.failure_rate = FailureRate::read(value)?,
             _ => self.max_rejection = Rate::read(value, Self::max_rejection_fault)?,
         }
@@ -346,6 +352,7 @@ impl AdaptiveThrottlerConfig {
                 .push(format!("max_rejection_share({TYPES}::Rate::from_billionths({billionths}))"));
         }
         calls.extend(self.keys.recipe());
+        calls.extend(self.caller.recipe());
         calls
     }
 

@@ -50,7 +50,7 @@ pub use hedge::{HedgeConfig, HedgeDelay, IntoQuantile};
 pub use key::KeyBounds;
 pub use percent::Rate;
 pub use prioritizer::PrioritizerConfig;
-pub use priority::judge_priority_option;
+pub use priority::{CallerOptions, PRIORITIES, literal_prioritizer, read_priority};
 pub use range::{IntoDurationRange, parse_range};
 pub use rate_limiter::{IntoPace, Pace, RateLimiterConfig};
 pub use retry::{Delay, Exhausted, Jitter, RetryConfig};

@@ -28,6 +28,9 @@ pub enum Shape {
     Expression,
     /// The same, where a settings file can say a value for all calls instead.
     CallValue,
+    /// The same, where a settings file can say a value for the calls whose expression says none. A
+    /// literal is the attribute's, which a file is stronger than.
+    CallDefault,
 }
 
 /// One option of a policy: one row of its table.
@@ -131,7 +134,7 @@ impl OptionSpec {
 
     /// Whether a settings file can set it: it is a value; the others are code.
     pub const fn is_settable(&self) -> bool {
-        self.is_config() || matches!(self.shape, Shape::CallValue)
+        self.is_config() || matches!(self.shape, Shape::CallValue | Shape::CallDefault)
     }
 }
 

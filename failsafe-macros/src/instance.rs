@@ -61,6 +61,11 @@ fn entry(input: ParseStream<'_>) -> syn::Result<(Entry, TokenStream)> {
     Ok((Entry { kind: name, span, place: span, args, origin }, krate))
 }
 
+/// Whether what an option takes is asked of each call.
+const fn is_of_call(shape: Shape) -> bool {
+    matches!(shape, Shape::Expression | Shape::CallValue | Shape::CallDefault)
+}
+
 /// Options that belong where the instance is used.
 fn uses(layer: &Layer, errors: &mut Errors) {
     for (option, given) in &layer.code {
@@ -74,7 +79,7 @@ fn uses(layer: &Layer, errors: &mut Errors) {
                 "an instance is one for all keys: write `#[{policy}({option} = .., ..)]` with the \
                  options on the function instead"
             )
-        } else if row.is_some_and(|row| matches!(row.shape, Shape::Expression | Shape::CallValue)) {
+        } else if row.is_some_and(|row| is_of_call(row.shape)) {
             format!(
                 "`{option}` is told where the instance is used: write `#[{policy}(THE_STATIC, \
                  {option} = ..)]`"

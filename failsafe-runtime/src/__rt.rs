@@ -184,6 +184,17 @@ pub fn caller_user(caller: Caller, user: &(impl Display + ?Sized)) -> Caller {
     caller.user(user)
 }
 
+/// Who makes a call, by what is stronger and what is weaker.
+#[expect(clippy::needless_pass_by_value, reason = "generated code has both as values")]
+pub fn caller_or(caller: Caller, weaker: Caller) -> Caller {
+    caller.or(&weaker)
+}
+
+/// The same, where both say parts of one: the level of the weaker is not that of another priority.
+pub fn caller_beside(caller: Caller, weaker: Caller) -> Caller {
+    caller.beside(weaker)
+}
+
 /// What `priority` may be.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a priority",

@@ -14,8 +14,8 @@ use crate::layer::Patch;
 use crate::live::Mode;
 use crate::overrides;
 use crate::site::{Declaration, Seal, declarations};
-use crate::written::written;
-use failsafe_config::{OptionSpec, PolicySpec};
+use crate::written::{is_literal, written};
+use failsafe_config::{OptionSpec, PolicySpec, Shape};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -187,7 +187,12 @@ fn remaining<'a>(
         set(option) || groups.any(|group| group.iter().any(|other| set(other)))
     };
     let mut said = written(spec, text);
-    said.retain(|(option, _)| !replaced(option));
+    // Code that says who calls is stronger; it may say nothing, and then what is set holds.
+    let is_code = |option: &str, value: &str| {
+        let row = spec.option(option);
+        row.is_some_and(|row| row.shape == Shape::CallDefault) && !is_literal(value)
+    };
+    said.retain(|(option, value)| is_code(option, value) || !replaced(option));
     let all: Vec<_> = said.iter().map(|(option, _)| *option).collect();
     said.retain(|(option, _)| {
         let mut needs = spec.requires.iter().filter(|(of, ..)| of == option);

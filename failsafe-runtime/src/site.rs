@@ -2,6 +2,7 @@
 //! is called.
 
 use crate::live::{Live, Mode, Told};
+use crate::written::said_of_calls;
 use failsafe_config::{NameAlone, PolicyConfig, PolicySpec, tables};
 use serde::Serialize;
 use std::any::Any;
@@ -34,6 +35,8 @@ pub struct Declaration {
     /// What the policy keeps beside its configuration: listeners that use nothing of the function.
     extra: Option<&'static (dyn Any + Send + Sync)>,
     keyed: bool,
+    /// Whether it is that of a `policy!`: what is said of calls is said where it is used.
+    instance: bool,
     /// Which one of several policies of its kind on a function it is, from 0.
     twin: u32,
     /// Whether it is a fallback that alone answers for the rejections of what is inside.
@@ -85,6 +88,7 @@ impl Declaration {
             line,
             extra: None,
             keyed: false,
+            instance: false,
             twin: 0,
             seals: false,
             is_only_way_out: AtomicBool::new(false),
@@ -123,6 +127,13 @@ impl Declaration {
         self
     }
 
+    /// Says that it is that of a `policy!`, which functions use that say more of their calls.
+    #[must_use]
+    pub const fn of_instance(mut self) -> Self {
+        self.instance = true;
+        self
+    }
+
     /// Says that it is a fallback that alone answers for rejections, and whether it is sure that the
     /// return type holds none.
     #[must_use]
@@ -151,6 +162,11 @@ impl Declaration {
     /// Whether it has an instance for each key.
     pub const fn is_keyed(&self) -> bool {
         self.keyed
+    }
+
+    /// Whether it is that of a `policy!`: what is said of calls is said where it is used.
+    pub const fn is_instance(&self) -> bool {
+        self.instance
     }
 
     /// Which policy: `"retry"`, `"circuit_breaker"`, ...
@@ -361,7 +377,7 @@ pub fn declarations() -> impl Iterator<Item = &'static Declaration> {
     inventory::iter::<Entry>.into_iter().flat_map(|entry| entry.0)
 }
 
-/// Declarations of one name that do not agree, or that refer to nothing.
+/// Declarations of one name that do not agree, or that refer to nothing or to what cannot be had.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}", .0.join("\n"))]
 pub struct Conflicts(Vec<String>);
@@ -374,7 +390,8 @@ impl Conflicts {
 }
 
 /// Compares the declarations of all crates: one name has one configuration, and a name without
-/// options must have them elsewhere. A retry or a feature toggle may do without: its defaults are a
+/// options must have them elsewhere; and what an attribute says of its calls by a number, such as the
+/// `permits` of a rate limiter, can be had from what is declared under its name. A retry or a feature toggle may do without: its defaults are a
 /// choice of their own, and the name is what settings and operators call it by.
 ///
 /// Call it when the program starts, or in a test.
@@ -411,7 +428,24 @@ pub fn check() -> Result<(), Conflicts> {
             Some(first) => messages.push(conflict(first, declared)),
         }
     }
+    messages.extend(impossible());
     if messages.is_empty() { Ok(()) } else { Err(Conflicts(messages)) }
+}
+
+/// What attributes say of their calls by a number that does not go with the options of the policy.
+fn impossible() -> Vec<String> {
+    let mut messages: Vec<_> = declarations().flat_map(faults_of_calls).collect();
+    messages.sort();
+    messages
+}
+
+fn faults_of_calls(declared: &'static Declaration) -> Vec<String> {
+    let said = said_of_calls(declared);
+    let base = if said.is_empty() { None } else { declared.base() };
+    let Some(config) = base else { return Vec::new() };
+    let (policy, name) = (declared.policy(), declared.name());
+    let faults = said.iter().filter_map(|said| said.fault(&*config));
+    faults.map(|fault| format!("{policy} `{name}`: {fault}")).collect()
 }
 
 fn agree(first: &Declaration, second: &Declaration) -> bool {
@@ -480,7 +514,7 @@ macro_rules! __declare {
             $options,
             $config,
             (::core::file!(), ::core::line!()),
-        )$(.with_extra(&$extra))?$(.$keyed())?;
+        )$(.with_extra(&$extra))?$(.$keyed())?.of_instance();
         $crate::__rt::inventory::submit! { $crate::__rt::Entry(::core::slice::from_ref(&__DECLARATION)) }
         &__DECLARATION
     }};

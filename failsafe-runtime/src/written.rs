@@ -1,6 +1,7 @@
 //! The options of a declaration as they were written, one by one.
 
-use failsafe_config::PolicySpec;
+use crate::site::Declaration;
+use failsafe_config::{PolicyConfig, PolicySpec, Shape, Value};
 
 /// Options of every policy that are in no table.
 const COMMON: [&str; 2] = ["name", "map_err"];
@@ -35,6 +36,42 @@ pub(crate) fn written<'a>(
     }
     found.extend(open.map(|(option, from)| (option, from.trim())));
     found
+}
+
+/// What a function says of its calls by a number, and where.
+pub(crate) struct Said {
+    pub(crate) option: &'static str,
+    value: Value,
+    place: String,
+}
+
+impl Said {
+    /// Why such a call cannot be, under a policy that is told this.
+    pub(crate) fn fault(&self, config: &dyn PolicyConfig) -> Option<String> {
+        let (option, value, place) = (self.option, &self.value, &self.place);
+        let mut config = config.duplicate();
+        let fault = config.set(option, value).and_then(|()| config.check()).err()?;
+        let value = value.literal();
+        Some(format!("{fault}; the attribute at {place} says `{option} = {value}`"))
+    }
+}
+
+/// The numbers in an attribute where an expression of the call may stand.
+pub(crate) fn said_of_calls(declaration: &Declaration) -> Vec<Said> {
+    let Some(spec) = declaration.table() else { return Vec::new() };
+    let said = written(spec, declaration.options()).into_iter().filter_map(|(name, text)| {
+        let value = Value::bare(text);
+        let option = spec.option(name).filter(|one| one.shape == Shape::CallValue)?;
+        let place = format!("{}:{}", declaration.file(), declaration.line());
+        matches!(value, Value::Int(_)).then_some(Said { option: option.name, value, place })
+    });
+    said.collect()
+}
+
+/// Whether the value of an option is a number or a text, and not code.
+pub(crate) fn is_literal(value: &str) -> bool {
+    let value = value.trim_start_matches(['-', '(']);
+    value.starts_with(|first: char| first.is_ascii_digit() || matches!(first, '"'))
 }
 
 /// The text from one place to another one behind it, without the comma between.

@@ -313,6 +313,28 @@ async fn refusals_are_heard_by_listeners_and_the_stream() {
     assert_eq!(refused.load(Ordering::Relaxed), 1);
 }
 
+// What an instance is told is known when it is used: a call that needs more than ever comes is refused at any time, and the
+// rejection says why instead of when.
+#[tokio::test(start_paused = true)]
+async fn a_call_that_never_gets_its_permits_says_so() {
+    let client =
+        Client { limiter: RateLimiter::bursty("5/s").wait("1s").build(), heard: Mutex::default() };
+    client.send(10).await.unwrap();
+    for _ in 0..3 {
+        let refused = client.send(11).await.unwrap_err();
+        assert_eq!((refused.kind(), refused.retry_after()), (Kind::RateLimited, None));
+        let why = std::error::Error::source(&refused).unwrap().to_string();
+        let says = "a call that needs 11 permits never gets them: 5 permits come every 1s, and it may wait \
+                    1s; write `wait = \"2s\"` or longer, or fewer permits";
+        assert_eq!(why, says);
+        assert_eq!(client.heard.lock().unwrap().pop(), Some((11, Duration::MAX)));
+        tokio::time::sleep(ms(3000)).await;
+    }
+    client.send(10).await.unwrap();
+    let refused = client.send(10).await.unwrap_err();
+    assert!(refused.retry_after().is_some() && std::error::Error::source(&refused).is_none());
+}
+
 #[tokio::test(start_paused = true)]
 async fn it_works_alone_and_in_an_executor() {
     let limiter = RateLimiter::smooth("1 per 100ms").wait("100ms").build();

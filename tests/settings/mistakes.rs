@@ -1,6 +1,6 @@
 //! What a user is told of a file that is wrong.
 
-use super::declared::{lines, wrong};
+use super::declared::{Alone, lines, wrong};
 use failsafe::settings::{Settings, assert_valid, from_json, load};
 
 const TEN: &str = r#"[retry]
@@ -225,6 +225,7 @@ fn files_that_cannot_be_read() {
 
 #[test]
 fn what_code_sets_is_judged_too() {
+    let _alone = Alone::blocking();
     let error = |policy: &str, name: &str, option: &str| {
         Settings::new().set(policy, name, option, -1).unwrap_err().to_string()
     };

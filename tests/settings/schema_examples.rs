@@ -143,6 +143,7 @@ fn mistakes_of_shape_are_refused() {
         assert!(judged(&json_of(text)).is_some(), "{text}");
         assert!(failsafe::settings::from_toml(text).is_err(), "{text}");
     }
+    let _alone = super::declared::Alone::blocking();
     let right = "[stacks.x]\npolicies = [{ rate_limiter = { bursty = '4/s', permits = 3, observe = true } }, { timeout = '1s' }]\n\
                  [rate_limiter.x]\npermits = 1";
     assert_eq!(judged(&json_of(right)), None);

@@ -137,6 +137,8 @@ fn code_stays_with_its_function() {
 /// The arithmetic of a stack is that of attributes.
 #[test]
 fn the_order_has_to_make_sense() {
+    // While a program has a stack, settings are checked against it.
+    let _alone = Alone::blocking();
     let stack = |policies: &str| wrong(&format!("[stacks.x]\npolicies = [{policies}]"));
     let expected = [
         "settings.toml:2:32: retries 2 and 3 can never start: 1s + 2s of delay do not fit in the 2s \

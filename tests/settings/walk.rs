@@ -32,8 +32,6 @@ const CODE: &[(&str, Shape)] = &[
     ("otherwise", Shape::Expression),
     // Who calls, by the arguments of the function.
     ("key", Shape::Expression),
-    ("priority", Shape::Expression),
-    ("level", Shape::Expression),
     ("user", Shape::Expression),
     // Instances.
     ("budget", Shape::Expression),

@@ -55,6 +55,18 @@ fn several_files_are_judged_together() {
     let error = watcher.reload().unwrap_err();
     assert_eq!(error.faults().len(), 1, "{error}");
     assert!(error.to_string().contains("unknown option `nam`"), "{error}");
+    // Nor is one that cannot be read, as a whole or in part.
+    for broken in
+        ["[stacks.several]\npolicies = [{ retry", &stack.replacen('\n', "\nmax = = 3\n", 1)]
+    {
+        write(broken, "[retry.'of several']\nfactor = 2\n[retry.'of sev*']\nmax = 3");
+        let error = watcher.reload().unwrap_err();
+        assert_eq!(error.faults().len(), 1, "{error}");
+    }
+    fs::remove_file(&base).unwrap();
+    let error = watcher.reload().unwrap_err();
+    assert_eq!(error.faults().len(), 1, "{error}");
+    assert!(error.to_string().contains("base.toml: it cannot be read: "), "{error}");
     write(stack, "[retry.'of several']\nmax_duration = '500ms'");
     let error = watcher.reload().unwrap_err().to_string();
     assert!(error.contains("the first delay of 1s does not fit"), "{error}");

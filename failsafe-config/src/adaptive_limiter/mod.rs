@@ -7,7 +7,7 @@ pub use rules::{IntoFactors, IntoLimits};
 
 use crate::fault::demand;
 use crate::spec::policy_config;
-use crate::{DurationText, Fault, KeyBounds, Value};
+use crate::{CallerOptions, DurationText, Fault, KeyBounds, Value};
 use rules::{count_range, factor_range, number, whole};
 use std::time::Duration;
 
@@ -33,9 +33,11 @@ pub struct AdaptiveLimiterConfig {
     queue: Option<(f64, f64)>,
     wait: Option<Duration>,
     keys: KeyBounds,
+    caller: CallerOptions,
 }
 
 crate::key::bounded!(AdaptiveLimiterConfig);
+crate::priority::said!(AdaptiveLimiterConfig);
 
 macro_rules! setters {
     ($($(#[$doc:meta])* $option:ident: $type:ty, $fault:ident, $get:ident;)*) => {$(
@@ -100,6 +102,7 @@ impl AdaptiveLimiterConfig {
             queue: None,
             wait: None,
             keys: KeyBounds::new(),
+            caller: CallerOptions::new(),
         }
     }
 
@@ -236,6 +239,7 @@ impl AdaptiveLimiterConfig {
         let judged = |verdict| Fault::from_verdict(verdict);
         match option {
             "max_keys" | "key_idle" => self.keys.set(option, value)?,
+            "priority" | "level" => self.caller.set(option, value)?,
             "limits" => {
                 self.limits = count_range(value)?;
                 judged(Self::limits_fault(self.limits))?;
@@ -362,6 +366,7 @@ impl AdaptiveLimiterConfig {
         let wait = constant(self.wait.unwrap_or_default());
         say(self.wait.is_some(), format!("wait({wait})"));
         calls.extend(self.keys.recipe());
+        calls.extend(self.caller.recipe());
         calls
     }
 

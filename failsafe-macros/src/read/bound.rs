@@ -1,7 +1,7 @@
 //! Literals where an expression is expected: judged now, as those of a configuration are.
 
 use super::value::literal;
-use failsafe_config::{Fault, PolicySpec, Shape, Value, judge_priority_option};
+use failsafe_config::{Fault, PolicySpec, Shape, Value, literal_prioritizer};
 use syn::Expr;
 
 /// Judges what can be a value, and what cannot be an instance, where they are literals.
@@ -12,7 +12,7 @@ pub(super) fn judge(
     value: &Expr,
 ) -> Result<(), Fault> {
     let Some(written) = literal(value) else { return Ok(()) };
-    if shape == Shape::CallValue {
+    if matches!(shape, Shape::CallValue | Shape::CallDefault) {
         return (spec.blank)().set(option, &written);
     }
     match (option, &written) {
@@ -22,7 +22,7 @@ pub(super) fn judge(
                  failsafe::policy!(budget(max_rate = \"20%\"));` and here `budget = BUDGET`",
             ))
         }
-        ("prioritizer" | "priority" | "level", written) => judge_priority_option(option, written),
+        ("prioritizer", _) => Err(literal_prioritizer()),
         _ => Ok(()),
     }
 }

@@ -114,6 +114,11 @@ impl Instance {
         self.membership.share().filter(|prioritizer| prioritizer.tracks_usage())
     }
 
+    /// What settings say of who makes the calls.
+    pub(super) fn said_of_callers(&self) -> Caller {
+        Caller::of_settings(self.config().get_caller())
+    }
+
     /// How long a call of a function may wait.
     pub(super) fn wait(&self) -> Duration {
         let unsaid = if self.factors().is_some() { Duration::MAX } else { Duration::ZERO };

@@ -181,7 +181,7 @@ impl AdaptiveLimiter {
 
 impl<H> AdaptiveLimiter<H> {
     fn ask(&self, wait: Option<Duration>) -> Entry<'_> {
-        let (caller, counters) = (Caller::new, Counters::default);
+        let (caller, counters) = (|settings| settings, Counters::default);
         let request = Request { prioritizer: None, caller, counters, wait };
         enter(self.source.hold(), || self.source.share(), request)
     }
@@ -210,7 +210,7 @@ impl<H> AdaptiveLimiter<H> {
     /// long that a part of the calls is refused; by the [`Caller`] in force, where there is a
     /// prioritizer. It changes nothing.
     pub fn can_acquire(&self) -> bool {
-        self.source.look(|instance| instance.can_acquire(&Caller::current()))
+        self.source.look(|instance| instance.can_acquire(&instance.said_of_callers().or_current()))
     }
 
     /// Takes a permit, if one is free. It neither waits nor looks at the queue's length.
@@ -280,7 +280,7 @@ impl<H> AdaptiveLimiter<H> {
         &self,
         call: &Call,
         prioritizer: Option<&Prioritizer>,
-        caller: impl FnOnce() -> Caller,
+        caller: impl FnOnce(Caller) -> Caller,
     ) -> Entry<'_> {
         let counters = || call.counters();
         let request = Request { prioritizer, caller, counters, wait: None };
@@ -386,7 +386,7 @@ macro_rules! around {
         crate::__adaptive_limiter!(
             $mode $call,
             $this,
-            (None, Caller::new),
+            (None, |settings| settings),
             |flow| $this.hooks.is_failure(flow),
             (Unheard, Unheard),
             $attempt

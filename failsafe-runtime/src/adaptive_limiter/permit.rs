@@ -155,7 +155,7 @@ pub enum Entry<'a> {
 /// What a call brings that asks for a permit.
 pub(super) struct Request<'p, C, N> {
     pub(super) prioritizer: Option<&'p Prioritizer>,
-    /// Who makes the call, as far as it says so itself.
+    /// From what settings say of who makes the calls to who makes this one.
     pub(super) caller: C,
     pub(super) counters: N,
     /// How long it may wait; none is as the limiter was told.
@@ -163,7 +163,7 @@ pub(super) struct Request<'p, C, N> {
 }
 
 /// Asks for a permit; `share` is the limiter, where a prioritizer is to watch it.
-pub(super) fn enter<'a, C: FnOnce() -> Caller, N: FnOnce() -> Counters>(
+pub(super) fn enter<'a, C: FnOnce(Caller) -> Caller, N: FnOnce() -> Counters>(
     holder: Holder<'a>,
     share: impl FnOnce() -> Arc<Instance>,
     request: Request<'_, C, N>,
@@ -175,7 +175,8 @@ pub(super) fn enter<'a, C: FnOnce() -> Caller, N: FnOnce() -> Counters>(
     let Request { prioritizer, caller, counters, wait } = request;
     let is_prioritized = limiter.join(prioritizer, share).is_some();
     let wait = wait.unwrap_or_else(|| limiter.wait());
-    let caller = if is_prioritized { caller().or_current() } else { Caller::new() };
+    let caller =
+        if is_prioritized { caller(limiter.said_of_callers()).or_current() } else { Caller::new() };
     let spender = limiter.tracker().filter(|_| caller.get_user().is_some());
     let spender =
         spender.map(|prioritizer| Box::new(Spender { prioritizer, caller: caller.clone() }));

@@ -132,12 +132,13 @@ impl Instance {
         &self,
         named: Option<&Prioritizer>,
         this: impl FnOnce() -> Arc<Self>,
-        caller: impl FnOnce() -> Caller,
+        caller: impl FnOnce(Caller) -> Caller,
         counters: impl FnOnce() -> Counters,
     ) -> Result<Option<Box<InUse>>, Refused> {
         let Some(prioritizer) = self.membership.of(named, this) else {
             return self.admit_by_rate();
         };
+        let caller = || caller(Caller::of_settings(self.config().get_caller()));
         if prioritizer.mode() == Mode::On {
             return self.admit_by_level(prioritizer, caller(), counters());
         }

@@ -255,7 +255,8 @@ impl<H> AdaptiveThrottler<H> {
     /// # }
     /// ```
     pub fn acquire(&self) -> Result<Permit<'_>, Rejected> {
-        self.admit(None, || self.caller.clone(), Counters::default, &Unheard)
+        let caller = |settings| self.caller.clone().or(&settings);
+        self.admit(None, caller, Counters::default, &Unheard)
     }
 
     /// The same for a caller: it is stronger than the one around the call. Without a prioritizer all
@@ -265,7 +266,7 @@ impl<H> AdaptiveThrottler<H> {
     ///
     /// A rejection of kind [`Kind::Throttled`].
     pub fn acquire_for(&self, caller: Caller) -> Result<Permit<'_>, Rejected> {
-        self.admit(None, || caller, Counters::default, &Unheard)
+        self.admit(None, |settings| caller.or(&settings), Counters::default, &Unheard)
     }
 
     /// Records a success, without a permit.
@@ -320,13 +321,13 @@ impl<H> AdaptiveThrottler<H> {
         &self,
         call: &Call,
         prioritizer: Option<&Prioritizer>,
-        caller: impl FnOnce() -> Caller,
+        caller: impl FnOnce(Caller) -> Caller,
         hear: &L,
     ) -> Result<Permit<'_>, Rejected>
     where
         L: for<'e> Hear<ThrottledEvent<'e>>,
     {
-        let caller = || caller().or(&self.caller);
+        let caller = |settings| caller(settings).or(&self.caller);
         self.admit(prioritizer, caller, || call.counters(), hear)
     }
 
@@ -334,7 +335,7 @@ impl<H> AdaptiveThrottler<H> {
     fn admit<L>(
         &self,
         prioritizer: Option<&Prioritizer>,
-        caller: impl FnOnce() -> Caller,
+        caller: impl FnOnce(Caller) -> Caller,
         counters: impl Fn() -> Counters,
         hear: &L,
     ) -> Result<Permit<'_>, Rejected>
@@ -397,7 +398,7 @@ macro_rules! around {
         crate::__adaptive_throttler!(
             $call,
             $this,
-            (None, Caller::new),
+            (None, |settings| settings),
             Unheard,
             |_flow| &$this.hooks,
             $attempt

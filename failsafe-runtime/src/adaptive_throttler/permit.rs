@@ -20,7 +20,7 @@ pub(super) type Holder<'a> = source::Holder<'a, Instance>;
 pub(super) fn enter<'a, L>(
     holder: Holder<'a>,
     share: impl FnOnce() -> Arc<Instance>,
-    (prioritizer, caller): (Option<&Prioritizer>, impl FnOnce() -> Caller),
+    (prioritizer, caller): (Option<&Prioritizer>, impl FnOnce(Caller) -> Caller),
     counters: impl Fn() -> Counters,
     hear: &L,
 ) -> Result<Permit<'a>, Rejected>

@@ -1,6 +1,7 @@
 //! Who makes the running call, for everything below it.
 
 use super::{Level, Priority};
+use failsafe_config::CallerOptions;
 use pin_project_lite::pin_project;
 use std::cell::RefCell;
 use std::future::Future;
@@ -114,6 +115,25 @@ impl Caller {
             priority: self.priority.or(other.priority),
             level: if self.priority.is_some() { self.level } else { self.level.or(other.level) },
             user: self.user.or_else(|| other.user.clone()),
+        }
+    }
+
+    /// The same, where both are parts of one, so that a level goes with the priority of the other.
+    #[must_use]
+    pub(crate) fn beside(self, other: Self) -> Self {
+        Self {
+            priority: self.priority.or(other.priority),
+            level: self.level.or(other.level),
+            user: self.user.or(other.user),
+        }
+    }
+
+    /// The caller that settings say.
+    pub(crate) fn of_settings(said: CallerOptions) -> Self {
+        Self {
+            priority: said.priority().and_then(|place| Priority::ALL.get(place).copied()),
+            level: said.level().map(Level::new),
+            user: None,
         }
     }
 

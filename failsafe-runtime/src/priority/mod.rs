@@ -29,6 +29,10 @@
 //! of an attribute are stronger than the scope around the call. The level can be handed on to the
 //! next service, so that a request has the same chances everywhere.
 //!
+//! From strong to weak: an expression in the attribute, such as `level = request.level`, where it says
+//! something; [settings](crate::settings); a literal in the attribute, `level = 400` or
+//! `priority = "high"`; the scope around the call. A priority is stronger than a weaker level.
+//!
 //! [`LevelTracker`] and [`UsageTracker`] are what a prioritizer decides by, and can be used alone.
 //!
 //! The rules are those of failsafe-go, but that a level outside 0 to 499 is taken for the nearest
@@ -93,13 +97,7 @@ impl Priority {
 
     /// `"very_low"`, `"low"`, `"medium"`, `"high"` or `"very_high"`.
     pub const fn name(self) -> &'static str {
-        match self {
-            Self::VeryLow => "very_low",
-            Self::Low => "low",
-            Self::Medium => "medium",
-            Self::High => "high",
-            Self::VeryHigh => "very_high",
-        }
+        failsafe_config::PRIORITIES[self as usize]
     }
 
     /// Runs a future whose calls have this priority; short for

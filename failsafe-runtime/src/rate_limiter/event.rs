@@ -35,7 +35,8 @@ impl<'a> RateLimitedEvent<'a> {
         self.permits
     }
 
-    /// How long until such a call would be let through, if no other comes before.
+    /// How long until such a call would be let through, if no other comes before; [`Duration::MAX`] if
+    /// it never would.
     pub const fn retry_after(&self) -> Duration {
         self.retry_after
     }

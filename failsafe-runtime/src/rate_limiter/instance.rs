@@ -14,9 +14,9 @@ use crate::registry::{Details, PolicySnapshot};
 use crate::rejected::{Kind, Rejected};
 use crate::site::Declaration;
 use crate::stateful::Stateful;
-use failsafe_config::{PolicyConfig, RateLimiterConfig};
+use failsafe_config::{Fault, PolicyConfig, RateLimiterConfig};
 use std::fmt;
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 use tokio::sync::Notify;
 
@@ -101,18 +101,20 @@ impl Instance {
         i64::try_from(available).unwrap_or(if available < 0 { i64::MIN } else { i64::MAX })
     }
 
-    /// Tells that a call is refused, and makes what it is told.
+    /// Tells that a call is refused, and makes what it is told: when such a call would be let through,
+    /// or why it never would.
     #[cold]
     pub(super) fn refuse<L>(
         &self,
         permits: u32,
-        retry_after: Duration,
+        when: Result<Duration, Fault>,
         counters: Counters,
         hear: &L,
     ) -> Rejected
     where
         L: for<'e> Hear<RateLimitedEvent<'e>>,
     {
+        let retry_after = *when.as_ref().unwrap_or(&Duration::MAX);
         let event = RateLimitedEvent::new(self.name(), permits, retry_after, counters);
         if hear.is_heard() {
             listener::call("rate_limiter", &self.label, counters, || hear.hear(&event));
@@ -122,7 +124,11 @@ impl Instance {
         }
         let what = What::Rejected(Kind::RateLimited);
         events::emit("rate_limiter", || self.label.clone(), counters, what);
-        Rejected::new(Kind::RateLimited, self.label.clone()).after(retry_after)
+        let rejected = Rejected::new(Kind::RateLimited, self.label.clone());
+        match when {
+            Ok(retry_after) => rejected.after(retry_after),
+            Err(never) => rejected.because(Some(Arc::new(never))),
+        }
     }
 }
 

@@ -14,6 +14,16 @@
 //! than come at a time, and then waits for the last of them. The rules are those of failsafe-go, but
 //! for debts and cancelled calls.
 //!
+//! ## Permits that never come
+//!
+//! A call that needs more permits than come in the longest `wait` that it may have is refused, whenever
+//! it comes. Where an attribute says both in literals, the compiler says so; what a settings file says of
+//! either is judged together with the other; [`check`](crate::check) finds a number of one attribute
+//! that does not go with the rate of another one of its name, or with a constant. What stands beside an
+//! instance, `#[rate_limiter(SEARCHES, permits = 2)]` or `self.limiter`, and what an expression makes is
+//! known only when it is called: then the rejection has no
+//! [`retry_after`](crate::Rejected::retry_after), and its source says what to write instead.
+//!
 //! ## Defaults
 //!
 //! | option | default | unit |
@@ -261,6 +271,7 @@ where
     if mode == Mode::Off {
         return Ok(None);
     }
+    let is_call = max_wait.is_none();
     // What code asks for by itself is what it gets.
     let (permits, max_wait) = max_wait.map_or_else(
         || {
@@ -270,8 +281,11 @@ where
         |max_wait| (permits, max_wait),
     );
     let taken = instance.take(permits, max_wait);
-    let taken = taken
-        .map_err(|wait| instance.refuse(permits, wait.saturating_sub(max_wait), counters(), hear));
+    let taken = taken.map_err(|wait| {
+        let never = is_call.then(|| instance.config().check_permits(permits).err()).flatten();
+        let when = never.map_or(Ok(wait.saturating_sub(max_wait)), Err);
+        instance.refuse(permits, when, counters(), hear)
+    });
     match (mode, taken) {
         (Mode::On, Err(rejected)) => Err(rejected),
         (Mode::On, Ok(grant)) => Ok((!grant.wait.is_zero()).then_some(grant)),

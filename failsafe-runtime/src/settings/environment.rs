@@ -1,7 +1,7 @@
 //! Variables of the environment: `FAILSAFE__CIRCUIT_BREAKER__SVCB__DELAY=30s`.
 
 use super::fault::{Origin, SettingsFault};
-use super::read::Reading;
+use super::read::{self, Reading, Unclear};
 use super::read_stacks::STACKS;
 use super::rule::{self, Class, Rule, Target};
 use super::stacks::{self, Stacks};
@@ -29,7 +29,10 @@ pub(super) fn variables(
         };
         match rule {
             Ok(rule) => reading.rules.push(rule),
-            Err(message) => reading.faults.push(SettingsFault::new(&origin, message)),
+            Err(message) => {
+                reading.unclear.extend(unclear(&name[PREFIX.len()..]));
+                reading.faults.push(SettingsFault::new(&origin, message));
+            }
         }
     }
     contradictions(&mut reading);
@@ -52,6 +55,15 @@ fn contradictions(reading: &mut Reading) {
         }
     }
     reading.faults.extend(faults);
+}
+
+/// Of whom a variable may say something that has a fault: it may be about another kind or name than it
+/// seems to be.
+fn unclear(name: &str) -> Vec<Unclear> {
+    let kind = name.split_once("__").map_or(name, |(kind, _)| kind);
+    let is_meant = |table: &&PolicySpec| upper(table.name) == kind;
+    let meant: Vec<_> = tables().filter(is_meant).map(|table| (table.name, Target::All)).collect();
+    if meant.is_empty() { read::all_unclear().collect() } else { meant }
 }
 
 /// `KIND__OPTION`, for all, or `KIND__NAME__OPTION`.
@@ -81,11 +93,14 @@ fn rule(name: &str, value: &str, origin: &Origin, stacks: &Stacks) -> Result<Rul
 fn target(spec: &PolicySpec, written: &str, stacks: &Stacks) -> Result<Target, String> {
     let all = stacks::known(stacks).filter(|one| one.policy() == spec.name).map(Declaration::name);
     let mut meant: Vec<&str> = all.collect();
-    meant.extend(stacks.lost(spec.name));
+    meant.extend(stacks.lost_names(spec.name));
     meant.retain(|name| upper(name) == written);
     meant.sort_unstable();
     meant.dedup();
     match meant[..] {
+        [] if stacks.may_lose(spec.name, |_| false) => {
+            Ok(Target::Named(written.to_lowercase().into()))
+        }
         [] => Err(unknown(spec.name, &written.to_lowercase(), stacks::known(stacks))),
         [one] => Ok(Target::Named(one.into())),
         [first, second, ..] => Err(format!(

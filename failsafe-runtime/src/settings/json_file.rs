@@ -3,6 +3,7 @@
 //! The readers that give places were made for dialects of JSON, or need a newer compiler than this
 //! crate.
 
+use super::read_stacks::STACKS;
 use super::tree::{Element, Item, Node, Unreadable};
 use failsafe_config::Value;
 
@@ -10,8 +11,16 @@ use failsafe_config::Value;
 pub(super) fn parse(text: &str) -> (Vec<Item>, Vec<Unreadable>) {
     let mut reader = Reader { text, at: 0, depth: 0 };
     let mut items = Vec::new();
-    let read = reader.document(&mut items);
-    (items, read.err().into_iter().collect())
+    let mut unreadable = reader.document(&mut items).err();
+    if let Some(unreadable) = &mut unreadable {
+        // Nothing is read behind it.
+        let mut whole = items.iter().rev().skip(1);
+        unreadable.hides_stacks = !whole.any(|item| item.key == STACKS);
+        // Where a bracket is missing, or one too many, all may belong elsewhere.
+        let is_closed = reader.depth == 0;
+        unreadable.spoils_all = is_closed || unreadable.at >= text.trim_end().len();
+    }
+    (items, unreadable.into_iter().collect())
 }
 
 /// How deep objects and arrays may be inside each other.
@@ -51,15 +60,16 @@ impl Reader<'_> {
         loop {
             self.space();
             let key_at = self.at;
-            self.expect(
-                '"',
-                "a key is a string in double quotes, and none follows the last comma",
-            )?;
+            let no_key = "a key is a string in double quotes, and none follows the last comma";
+            self.expect('"', no_key).map_err(|unreadable| match items.last() {
+                Some(last) => unreadable.within(&[last.key_at, last.value_at]),
+                None => unreadable,
+            })?;
             let key = self.string()?;
             if items.iter().any(|item| item.key == key) {
                 let key = crate::overrides::shown(&key);
                 let message = format!("`{key}` is given twice; keep one");
-                return Err(Unreadable { at: key_at, message });
+                return Err(Unreadable::new(key_at, message));
             }
             self.space();
             self.expect(':', "a `:` stands between a key and its value")?;
@@ -68,13 +78,14 @@ impl Reader<'_> {
             let mut node = Node::Other("null");
             let read = self.value(&mut node);
             items.push(Item { key, key_at, value_at, node });
-            read?;
+            let broken = |unreadable: Unreadable| unreadable.within(&[key_at, value_at]);
+            read.map_err(broken)?;
             self.space();
             if self.take('}') {
                 self.depth -= 1;
                 return Ok(());
             }
-            self.expect(',', "a `,` or `}` stands behind a value")?;
+            self.expect(',', "a `,` or `}` stands behind a value").map_err(broken)?;
         }
     }
 
@@ -120,12 +131,13 @@ impl Reader<'_> {
                 let (at, mut node) = (self.at, Node::Other("null"));
                 let read = self.value(&mut node);
                 elements.push(Element { at, node });
-                read?;
+                let broken = |unreadable: Unreadable| unreadable.within(&[at]);
+                read.map_err(broken)?;
                 self.space();
                 if self.take(']') {
                     break;
                 }
-                self.expect(',', "a `,` or `]` stands behind a value")?;
+                self.expect(',', "a `,` or `]` stands behind a value").map_err(broken)?;
             }
         }
         self.depth -= 1;
@@ -162,7 +174,7 @@ impl Reader<'_> {
     fn escape(&mut self) -> Read<char> {
         let start = self.at;
         self.at += 1;
-        let unknown = |at| Unreadable { at, message: "this is no escape of JSON".to_owned() };
+        let unknown = |at| Unreadable::new(at, "this is no escape of JSON".to_owned());
         let kind = self.peek().ok_or_else(|| unknown(start))?;
         self.at += kind.len_utf8();
         Ok(match kind {
@@ -214,7 +226,7 @@ impl Reader<'_> {
         let text = &self.text[start..self.at];
         if !is_well_formed {
             let message = format!("`{}` is no number of JSON", crate::overrides::shown(text));
-            return Err(Unreadable { at: start, message });
+            return Err(Unreadable::new(start, message));
         }
         if is_whole {
             let beyond = if text.starts_with('-') { i128::MIN } else { i128::MAX };
@@ -264,7 +276,7 @@ impl Reader<'_> {
     }
 
     fn unreadable(&self, message: &str) -> Unreadable {
-        Unreadable { at: self.at, message: message.to_owned() }
+        Unreadable::new(self.at, message.to_owned())
     }
 }
 

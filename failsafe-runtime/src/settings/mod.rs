@@ -62,7 +62,8 @@
 //!
 //! All faults are reported at once, each with its place, in the words of the compiler. Unknown
 //! options, policies and names are faults too: names are compared with every attribute linked into
-//! the program. Nothing changes unless everything is right.
+//! the program. Nothing changes unless everything is right. What may only follow from another fault is
+//! not reported: a policy that is not found is none while a stack that may define it cannot be read.
 //!
 //! ```text
 //! failsafe.toml:2:1: unknown option `max_retrys` of `retry`; did you mean `max`?
@@ -92,6 +93,7 @@ mod resolve;
 mod rule;
 mod schema;
 mod stacks;
+mod toml_broken;
 mod toml_file;
 mod tree;
 #[cfg(feature = "watch")]
@@ -433,6 +435,23 @@ pub fn from_json(text: &str) -> Result<Settings, SettingsError> {
 ///
 /// The environment is not looked at. Attributes of a crate that the test does not use are not linked
 /// into it, so their names are not known there.
+///
+/// Nor are the stacks that code asks for: the name in [`stack`]`("payments")` is a value, which nobody
+/// knows before it is asked for. One that the file leaves out is an error of `stack`, so a test asks for
+/// each of them once:
+///
+/// ```no_run
+/// # use failsafe_runtime as failsafe;
+/// const PAYMENTS: &str = "payments"; // what the program asks for, too
+///
+/// #[test]
+/// fn the_stacks_are_there() {
+///     failsafe::settings::load("failsafe.toml").unwrap().apply().unwrap();
+///     for name in [PAYMENTS] {
+///         failsafe::settings::stack(name).unwrap();
+///     }
+/// }
+/// ```
 ///
 /// # Panics
 ///

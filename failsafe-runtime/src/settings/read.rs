@@ -9,6 +9,7 @@ use super::{json_file, toml_file};
 use crate::layer::Place;
 use crate::overrides::shown;
 use failsafe_config::PolicySpec;
+use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::Path;
 
@@ -50,8 +51,23 @@ pub(super) fn file(path: &Path, stacks: &Stacks) -> Reading {
     let name = path.display().to_string();
     match contents(path, &name) {
         Ok((format, contents)) => text(&name, &contents, format, stacks),
-        Err(fault) => Reading { faults: vec![fault], ..Reading::default() },
+        Err(fault) => missing(fault),
     }
+}
+
+/// That of a file that cannot be read: what it says may be what others refer to, and what goes with
+/// their options.
+pub(super) fn missing(fault: SettingsFault) -> Reading {
+    let mut reading = Reading::default();
+    reading.stacks.lose_all();
+    reading.unclear.extend(all_unclear());
+    reading.faults.push(fault);
+    reading
+}
+
+/// Every policy.
+pub(super) fn all_unclear() -> impl Iterator<Item = Unclear> {
+    failsafe_config::tables().map(|table| (table.name, Target::All))
 }
 
 /// The text of a file, which messages call by this name.
@@ -81,6 +97,9 @@ pub(super) fn text(file: &str, text: &str, format: Format, stacks: &Stacks) -> R
         Format::Json => json_file::parse(text),
     };
     let mut reader = Reader { source, reading: Reading::default(), known: stacks.clone() };
+    if unreadable.iter().any(|one| one.hides_stacks) {
+        reader.reading.stacks.lose_all();
+    }
     // First, because sections can be about the policies that they define.
     items.iter().filter(|item| item.key == STACKS).for_each(|item| reader.stacks(item));
     let is_unknown = |item: &&Item| item.key != STACKS && rule::kind(&item.key).is_err();
@@ -112,21 +131,26 @@ impl Reader<'_> {
         self.reading.faults.push(fault);
     }
 
-    /// What cannot be read is told once: what was made of the rest of that line of TOML is no fault.
-    /// Of JSON nothing is made.
+    /// What cannot be read is told once: what was made of the rest of that line of TOML, or of what is
+    /// not whole of JSON, is no fault.
     fn unreadable(&mut self, unreadable: Vec<Unreadable>, format: Format) {
         if !unreadable.is_empty() {
-            self.reading
-                .unclear
-                .extend(failsafe_config::tables().map(|table| (table.name, Target::All)));
+            self.reading.unclear.extend(all_unclear());
         }
-        for Unreadable { at, message } in unreadable {
-            let line = self.source.place(at).line;
-            let elsewhere = |fault: &SettingsFault| {
-                matches!(format, Format::Json)
-                    || fault.place().is_none_or(|place| place.line != line)
-            };
-            self.reading.faults.retain(elsewhere);
+        let (mut lines, mut places) = (BTreeSet::new(), BTreeSet::new());
+        for one in &unreadable {
+            if format == Format::Toml {
+                lines.insert(self.place(one.at).line);
+                // What a stack seems to lack may be what cannot be read of it.
+                lines.extend(one.section.map(|at| self.place(at).line));
+            }
+            places.extend(one.within.iter().map(|at| self.place(*at)));
+        }
+        let spoils_all = unreadable.iter().any(|one| one.spoils_all);
+        let follows =
+            |place: &Place| spoils_all || lines.contains(&place.line) || places.contains(place);
+        self.reading.faults.retain(|fault| !fault.place().is_some_and(follows));
+        for Unreadable { at, message, .. } in unreadable {
             self.fault(at, message);
         }
     }
@@ -139,7 +163,11 @@ impl Reader<'_> {
                 continue;
             }
             match (rule::kind(&item.key), &item.node) {
-                (Err(message), _) => self.fault(item.key_at, message),
+                (Err(message), _) => {
+                    // Any kind may be meant.
+                    self.reading.unclear.extend(all_unclear());
+                    self.fault(item.key_at, message);
+                }
                 (Ok(spec), Node::Table(inside)) => self.kind(spec, inside),
                 (Ok(spec), _) => {
                     let policy = spec.name;
@@ -169,6 +197,8 @@ impl Reader<'_> {
                         let (outer, inner) = (shown(&item.key), shown(&inner.key));
                         format!("; a name with a dot is quoted: `\"{outer}.{inner}\"`")
                     });
+                    // Any name may be meant.
+                    self.reading.unclear.push((spec.name, Target::All));
                     self.fault(item.key_at, message + &dotted.unwrap_or_default());
                 }
             }

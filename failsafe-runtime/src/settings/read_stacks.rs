@@ -19,6 +19,7 @@ type Kind = Result<&'static PolicySpec, String>;
 impl Reader<'_> {
     pub(super) fn stacks(&mut self, section: &Item) {
         let Node::Table(stacks) = &section.node else {
+            self.lose_within(STACKS, &section.node);
             self.fault(section.value_at, "`stacks` is a section: write `[stacks.payments]`");
             return;
         };
@@ -43,13 +44,21 @@ impl Reader<'_> {
 
     /// A section that is no policy: it may be that of the stacks, misspelt.
     pub(super) fn lose_stacks(&mut self, section: &Item) {
-        let Node::Table(stacks) = &section.node else { return };
-        for stack in stacks {
-            let Node::Table(keys) = &stack.node else { continue };
-            for key in keys {
-                self.lose_all(&stack.key, key);
-            }
+        if !holds_array(&section.node) {
+            return;
         }
+        // `[stacksshop]` for `[stacks.shop]`.
+        for word in [STACKS, "stack"] {
+            let name = section.key.strip_prefix(word).unwrap_or_default();
+            self.lose_within(name, &section.node);
+        }
+    }
+
+    /// What may be meant as a stack in another form: whatever is written in it may be a name.
+    fn lose_within(&mut self, stack: &str, node: &Node) {
+        let mut names = vec![stack.to_owned()];
+        words(node, &mut names);
+        self.reading.stacks.lose(Lost { policy: None, names: Some(names) });
     }
 
     /// What a key of a stack that is not understood was to define.
@@ -75,7 +84,7 @@ impl Reader<'_> {
             }));
         }
         let policy = rule::kind(&item.key).ok().map(|spec| spec.name);
-        self.reading.stacks.lose(Lost { policy, names });
+        self.reading.stacks.lose(Lost { policy, names: Some(names) });
     }
 
     fn stack(&mut self, item: &Item, keys: &[Item]) {
@@ -104,6 +113,8 @@ impl Reader<'_> {
             return;
         };
         let Node::Array(elements) = &policies.node else {
+            self.lose_all(&item.key, policies);
+            self.lose_within(&item.key, &policies.node);
             let message = "the policies of a stack are a list, outermost first: \
                            `policies = [\"retry.payments\", { timeout = \"2s\" }]`";
             self.fault(policies.value_at, message);
@@ -155,7 +166,8 @@ impl Reader<'_> {
                 self.fault(element.at, message);
                 None
             }
-            _ => {
+            other => {
+                self.lose_within(&stack.name, other);
                 let message = "a policy of a stack is a name, such as \"retry.payments\", or a table, such \
                                as `{ retry = { max = 3 } }`";
                 self.fault(element.at, message);
@@ -224,6 +236,30 @@ impl Reader<'_> {
                 None
             }
         }
+    }
+}
+
+/// The keys and texts of a node, however deep.
+fn words(node: &Node, found: &mut Vec<String>) {
+    match node {
+        Node::Table(items) => {
+            for item in items {
+                found.push(item.key.clone());
+                words(&item.node, found);
+            }
+        }
+        Node::Array(elements) => elements.iter().for_each(|each| words(&each.node, found)),
+        Node::Value(Value::Text(text)) => found.push(text.clone()),
+        Node::Value(_) | Node::Other(_) => {}
+    }
+}
+
+/// Whether there is a list in a node, which only stacks have.
+fn holds_array(node: &Node) -> bool {
+    match node {
+        Node::Array(_) => true,
+        Node::Table(items) => items.iter().any(|item| holds_array(&item.node)),
+        Node::Value(_) | Node::Other(_) => false,
     }
 }
 

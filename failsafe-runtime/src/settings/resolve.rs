@@ -9,7 +9,7 @@ use crate::layer::{Layer, Patch, Setting};
 use crate::live::Mode;
 use crate::overrides::{Key, patched_mode};
 use crate::site::{Declaration, Seal};
-use crate::written::written;
+use crate::written::{Said, said_of_calls, written};
 use failsafe_config::{Fault, PolicyConfig, PolicySpec, Shape, Value};
 use std::collections::BTreeMap;
 
@@ -143,11 +143,19 @@ fn needed(group: &[&'static Declaration], rule: &Rule, all: &[&Rule]) -> Option<
     };
     let is_there = |option: &&str| {
         let is_written = said.iter().any(|(said, _)| said == option) && !replaced(option);
-        is_written || all.iter().any(|rule| rule.option == *option)
+        let is_of_users = is_told_by_users(rule.spec, option)
+            && group.iter().any(|declaration| declaration.is_instance());
+        is_written || is_of_users || all.iter().any(|rule| rule.option == *option)
     };
     let mut requires = rule.spec.requires.iter();
     let unmet = requires.find(|(of, needs, _)| *of == rule.option && !needs.iter().any(is_there));
     unmet.map(|(.., why)| *why)
+}
+
+/// Whether an option is code that stands where an instance is used, and not where it is made.
+fn is_told_by_users(spec: &PolicySpec, option: &str) -> bool {
+    let is_expression = spec.option(option).is_some_and(|row| row.shape == Shape::Expression);
+    is_expression && !spec.is_about_keys(option)
 }
 
 /// What is wrong with the options of a policy together.
@@ -163,7 +171,7 @@ fn together<'a>(
     }
     let declaration = group.first()?;
     let base = declaration.base()?;
-    let calls = calls(group);
+    let calls: Vec<_> = group.iter().flat_map(|declared| said_of_calls(declared)).collect();
     let check = |rules: &[&Rule]| check(&*base, rules, declaration.is_compiled(), &calls);
     let fault = check(strongest).err()?;
     // What was written as constants has not been judged; it is no fault of the settings.
@@ -177,31 +185,6 @@ fn together<'a>(
     };
     let blamed = strongest.iter().rev().find(|rule| is_cause(rule)).or(strongest.last())?;
     Some((blamed, fault))
-}
-
-/// What a function says of its calls by a number, and where.
-struct Said {
-    option: &'static str,
-    value: Value,
-    place: String,
-}
-
-/// The numbers that stand in the attributes of a name where an expression of the call may.
-fn calls(group: &[&'static Declaration]) -> Vec<Said> {
-    let said = group.iter().filter_map(|declaration| {
-        let spec = declaration.table()?;
-        let place = format!("{}:{}", declaration.file(), declaration.line());
-        let numbers =
-            written(spec, declaration.options()).into_iter().filter_map(move |(name, text)| {
-                let value = Value::bare(text);
-                let option =
-                    spec.option(name).filter(|one| matches!(one.shape, Shape::CallValue))?;
-                let place = place.clone();
-                matches!(value, Value::Int(_)).then_some(Said { option: option.name, value, place })
-            });
-        Some(numbers)
-    });
-    said.flatten().collect()
 }
 
 /// What a fallback that is switched off goes on doing, because the function has no other way to return
@@ -235,18 +218,8 @@ fn check(
     calls: &[Said],
 ) -> Result<(), String> {
     let config = told(base, rules, is_compiled).map_err(|fault| fault.to_string())?;
-    for said in calls.iter().filter(|said| rules.iter().all(|rule| rule.option != said.option)) {
-        let mut config = config.duplicate();
-        config.set(said.option, &said.value).and_then(|()| config.check()).map_err(|fault| {
-            format!(
-                "{fault}; the attribute at {} says `{} = {}`",
-                said.place,
-                said.option,
-                said.value.literal()
-            )
-        })?;
-    }
-    Ok(())
+    let mut calls = calls.iter().filter(|said| rules.iter().all(|rule| rule.option != said.option));
+    calls.find_map(|said| said.fault(&*config)).map_or(Ok(()), Err)
 }
 
 /// The options that result, if they go together.

@@ -171,9 +171,9 @@ pub(super) fn target(spec: &PolicySpec, name: &str, stacks: &Stacks) -> Result<T
     let target = Target::of(name);
     let all = || stacks::known(stacks);
     let mut names = all().filter(|one| one.policy() == spec.name).map(Declaration::name);
-    let mut lost = stacks.lost(spec.name);
     let is_there = |name: &str| target.matches(name);
-    if target == Target::All || names.any(is_there) || lost.any(is_there) {
+    let is_lost = || stacks.may_lose(spec.name, is_there);
+    if target == Target::All || names.any(is_there) || is_lost() {
         return Ok(target);
     }
     let (policy, shown) = (spec.name, shown(name));

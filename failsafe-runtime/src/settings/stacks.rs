@@ -28,8 +28,8 @@ pub(super) struct Stacks {
 pub(super) struct Lost {
     /// Its kind, unless that is what is wrong.
     pub(super) policy: Option<&'static str>,
-    /// What it may be called.
-    pub(super) names: Vec<String>,
+    /// What it may be called; none where it may be anything.
+    pub(super) names: Option<Vec<String>>,
 }
 
 /// A stack as it is written.
@@ -89,16 +89,29 @@ impl Stacks {
         self.lost.extend(others.lost);
     }
 
+    /// Stacks may be defined in what could not be read: whatever is not found may be there.
+    pub(super) fn lose_all(&mut self) {
+        self.lose(Lost { policy: None, names: None });
+    }
+
     /// Adds what could not be read.
     pub(super) fn lose(&mut self, lost: Lost) {
         self.lost.push(lost);
     }
 
-    /// The names that policies may have whose definition has a fault.
-    pub(super) fn lost(&self, policy: &str) -> impl Iterator<Item = &str> {
-        let lost =
-            self.lost.iter().filter(move |lost| lost.policy.is_none_or(|kind| kind == policy));
-        lost.flat_map(|lost| &lost.names).map(String::as_str)
+    /// Whether a policy whose definition has a fault may have a name of which this is so.
+    pub(super) fn may_lose(&self, policy: &str, is: impl Fn(&str) -> bool) -> bool {
+        let mut lost = self.lost(policy);
+        lost.any(|lost| lost.names.as_ref().is_none_or(|names| names.iter().any(|name| is(name))))
+    }
+
+    /// The names that policies may have whose definition has a fault, as far as they are known.
+    pub(super) fn lost_names(&self, policy: &str) -> impl Iterator<Item = &str> {
+        self.lost(policy).filter_map(|lost| lost.names.as_ref()).flatten().map(String::as_str)
+    }
+
+    fn lost(&self, policy: &str) -> impl Iterator<Item = &Lost> {
+        self.lost.iter().filter(move |lost| lost.policy.is_none_or(|kind| kind == policy))
     }
 
     fn own(&self) -> impl Iterator<Item = (&Written, &Layer, &Own)> + Clone {
@@ -171,7 +184,7 @@ impl Stacks {
         let Some(declared) = catalog.get(&(spec.name, name)).and_then(|group| group.first()) else {
             let all = crate::site::declarations().chain(self.declarations());
             let is_defined = self.own().any(|(_, other, _)| other.is(layer));
-            let is_lost = self.lost(spec.name).any(|lost| lost == name);
+            let is_lost = self.may_lose(spec.name, |lost| lost == name);
             return (!is_defined && !is_lost).then(|| unknown(spec.name, name, all));
         };
         needs_code(spec, declared)

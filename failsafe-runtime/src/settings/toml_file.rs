@@ -1,5 +1,6 @@
 //! TOML, with the places of keys and values.
 
+use super::toml_broken;
 use super::tree::{Element, Item, Node, Unreadable};
 use failsafe_config::Value;
 use toml::Spanned;
@@ -8,11 +9,23 @@ use toml::de::{DeTable, DeValue};
 /// Reads what can be read.
 pub(super) fn parse(text: &str) -> (Vec<Item>, Vec<Unreadable>) {
     let (table, errors) = DeTable::parse_recoverable(text);
-    let errors = errors.into_iter().map(|error| Unreadable {
-        at: error.span().map_or(0, |span| span.start),
-        message: error.message().lines().collect::<Vec<_>>().join(", "),
-    });
-    (items(table.get_ref()), errors.collect())
+    if errors.is_empty() {
+        return (items(table.get_ref()), Vec::new());
+    }
+    let broken = toml_broken::read_around(text);
+    let (table, errors) = DeTable::parse_recoverable(&broken.rest);
+    let mut unreadable = broken.unreadable.clone();
+    let mut last = None;
+    for error in errors {
+        // What is wrong with what can be read alone, such as a key that is given twice; of one line the
+        // first.
+        let at = error.span().map_or(0, |span| span.start);
+        let line = broken.rest.get(..at).and_then(|before| before.rfind('\n')).unwrap_or_default();
+        if last.replace(line) != Some(line) {
+            unreadable.push(broken.of_rest(at, toml_broken::message(&error)));
+        }
+    }
+    (items(table.get_ref()), unreadable)
 }
 
 fn items(table: &DeTable<'_>) -> Vec<Item> {

@@ -32,10 +32,36 @@ pub(super) struct Element {
 }
 
 /// Something that cannot be read.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Unreadable {
     pub(super) at: usize,
     pub(super) message: String,
+    /// Where the section begins that is not whole without it, if that may define a stack.
+    pub(super) section: Option<usize>,
+    /// What is not whole because of it, from the inside out: what is wrong there may follow from it.
+    pub(super) within: Vec<usize>,
+    /// Whether that is all there is.
+    pub(super) spoils_all: bool,
+    /// Whether a stack may be defined in what is not read because of it.
+    pub(super) hides_stacks: bool,
+}
+
+impl Unreadable {
+    pub(super) const fn new(at: usize, message: String) -> Self {
+        Self {
+            at,
+            message,
+            section: None,
+            within: Vec::new(),
+            spoils_all: false,
+            hides_stacks: false,
+        }
+    }
+
+    pub(super) fn within(mut self, places: &[usize]) -> Self {
+        self.within.extend(places);
+        self
+    }
 }
 
 /// A text that tells lines and columns.

@@ -51,6 +51,11 @@ use std::sync::Arc;
 /// # Errors
 ///
 /// When the settings in force define no stack of that name; also while none are applied.
+///
+/// The name is a value, so nothing knows it before this is called: neither
+/// [`Settings::check`](crate::settings::Settings::check) nor
+/// [`assert_valid`](crate::settings::assert_valid) misses a stack that was never asked for. Ask for all of
+/// them when the program starts, and keep them: from then on settings without them are refused.
 pub fn stack(name: &str) -> Result<Stack, UnknownStack> {
     let slots = slots();
     let slot = slots.find(name).ok_or_else(|| {

@@ -7,7 +7,7 @@ async fn search(words: Vec<String>) -> Result<usize, Rejected> {
     Ok(words.len())
 }
 
-#[adaptive_throttler(prioritizer = SHEDDING, priority = "high")]
+#[adaptive_throttler(prioritizer = SHEDDING, priority = "urgent")]
 async fn lookup(id: u64) -> Result<u64, Rejected> {
     Ok(id)
 }

@@ -419,10 +419,7 @@ impl Shared {
                 }
                 Part::File(file) => match contents.next() {
                     Some(Ok((format, text))) => read::text(&file.name, text, *format, &all.stacks),
-                    Some(Err(fault)) => {
-                        faults.push(fault.clone());
-                        continue;
-                    }
+                    Some(Err(fault)) => read::missing(fault.clone()),
                     None => continue,
                 },
             };
