@@ -60,10 +60,11 @@ impl Instance {
         config: AdaptiveThrottlerConfig,
         listeners: Vec<Listener>,
     ) -> Self {
+        let config = Current::new(&label, config);
         Self {
-            config: Current::new(&label, config),
+            core: Mutex::new(Core::new(config.with_state(|_, _| ()))),
+            config,
             label,
-            core: Mutex::new(Core::new(&config)),
             failing: AtomicBool::new(false),
             epoch: AtomicU64::new(0),
             origin: 0,
@@ -74,7 +75,7 @@ impl Instance {
 
     /// The throttler of a declaration.
     pub(super) fn declared(declaration: &'static Declaration) -> Self {
-        let config = declaration.config().copied().unwrap_or_default();
+        let config = declaration.written().copied().unwrap_or_default();
         Self::new(Label::Declared(declaration), config, Vec::new())
     }
 
@@ -117,8 +118,11 @@ impl Instance {
         self.origin.saturating_add(clock::nanos(elapsed))
     }
 
+    /// What was counted, in the period of the configuration in force.
     fn lock(&self) -> MutexGuard<'_, Core> {
-        self.core.lock().unwrap_or_else(PoisonError::into_inner)
+        let mut core = self.core.lock().unwrap_or_else(PoisonError::into_inner);
+        self.config.with_state(|_, config| core.reconfigure(config));
+        core
     }
 
     /// Joins a prioritizer, unless it is in one.
@@ -299,14 +303,12 @@ impl Stateful for Instance {
 
     fn reset(&self) {
         let mut core = self.lock();
-        *core = Core::new(self.config());
+        *core = Core::new(self.config.of_state());
         self.failing.store(false, Ordering::Release);
     }
 
-    fn reconfigure(&self, config: &dyn PolicyConfig) {
-        let mut core = self.lock();
-        self.config.set("adaptive_throttler", config);
-        core.reconfigure(self.config());
+    fn reconfigure(&self, _config: &dyn PolicyConfig) {
+        drop(self.lock());
     }
 }
 

@@ -49,10 +49,11 @@ pub(crate) struct Instance {
 
 impl Instance {
     pub(crate) fn new(label: Label, config: CircuitBreakerConfig, built: Vec<Hearer>) -> Self {
+        let config = Current::new(&label, config);
         Self {
-            config: Current::new(&label, config),
+            core: Mutex::new(Core::new(config.with_state(|_, _| ()))),
+            config,
             label,
-            core: Mutex::new(Core::new(&config)),
             word: AtomicU64::new(CLOSED),
             epoch: AtomicU64::new(0),
             origin: 0,
@@ -63,7 +64,7 @@ impl Instance {
 
     /// The breaker of a declaration, with the listeners of all declarations of its name.
     pub(crate) fn declared(declaration: &'static Declaration) -> Self {
-        let config = declaration.config().copied().unwrap_or_default();
+        let config = declaration.written().copied().unwrap_or_default();
         let mut instance = Self::new(Label::Declared(declaration), config, Vec::new());
         let namesakes = declaration.namesakes().into_iter();
         instance.declared = namesakes.filter_map(Declaration::extra).collect();
@@ -108,8 +109,14 @@ impl Instance {
         self.origin.saturating_add(crate::clock::nanos(elapsed))
     }
 
-    fn lock(&self) -> MutexGuard<'_, Core> {
-        self.core.lock().unwrap_or_else(PoisonError::into_inner)
+    /// What decides, and the configuration that it goes by: the one in force.
+    fn lock(&self) -> (MutexGuard<'_, Core>, &CircuitBreakerConfig) {
+        let mut core = self.core.lock().unwrap_or_else(PoisonError::into_inner);
+        let config = self.config.with_state(|_, config| {
+            core.reconfigure(config);
+            self.note(&core);
+        });
+        (core, config)
     }
 
     /// Writes what was decided into the word beside the lock.
@@ -213,8 +220,8 @@ impl Instance {
         changes: &impl Hear<StateChanged>,
     ) -> Option<Ticket> {
         let now = self.now();
-        let mut core = self.lock();
-        let (granted, change) = core.acquire(self.config.get(), now);
+        let (mut core, config) = self.lock();
+        let (granted, change) = core.acquire(config, now);
         let (generation, trial) = (core.generation(), core.state() == State::HalfOpen);
         self.publish(core, change, counters);
         self.tell_caller(change, counters, changes);
@@ -254,8 +261,8 @@ impl Instance {
         changes: &impl Hear<StateChanged>,
     ) {
         let now = self.time_of(failed);
-        let mut core = self.lock();
-        let change = core.settle(self.config.get(), (ticket.generation(), now), failed);
+        let (mut core, config) = self.lock();
+        let change = core.settle(config, (ticket.generation(), now), failed);
         if change.is_some_and(|change| change.to == State::Open) {
             core = self.stay_open(core, delay);
         }
@@ -282,8 +289,8 @@ impl Instance {
             return;
         }
         let now = self.time_of(failed);
-        let mut core = self.lock();
-        let change = core.record(self.config.get(), now, failed);
+        let (mut core, config) = self.lock();
+        let change = core.record(config, now, failed);
         self.publish(core, change, Counters::default());
     }
 
@@ -298,7 +305,7 @@ impl Instance {
         self.note(&core);
         drop(core);
         let delay = delay();
-        let mut core = self.lock();
+        let (mut core, _) = self.lock();
         if let Some(delay) = delay {
             core.stay_open(generation, delay);
         }
@@ -313,21 +320,22 @@ impl Instance {
 
     /// Gives back a permit whose call came to no outcome.
     pub(super) fn give_back(&self, ticket: Ticket) {
-        self.lock().give_back(ticket.generation());
+        self.lock().0.give_back(ticket.generation());
     }
 
     pub(crate) fn state(&self) -> State {
-        self.lock().state()
+        self.lock().0.state()
     }
 
     pub(crate) fn remaining(&self) -> Duration {
         let now = self.now();
-        self.lock().remaining(self.config.get(), now)
+        let (core, config) = self.lock();
+        core.remaining(config, now)
     }
 
     pub(crate) fn metrics(&self) -> Metrics {
         let now = self.now();
-        Metrics::new(self.lock().counts(now))
+        Metrics::new(self.lock().0.counts(now))
     }
 
     /// Changes the state by hand.
@@ -336,8 +344,8 @@ impl Instance {
         change: impl FnOnce(&mut Core, &CircuitBreakerConfig, u64) -> Option<Change>,
     ) {
         let now = self.now();
-        let mut core = self.lock();
-        let change = change(&mut core, self.config.get(), now);
+        let (mut core, config) = self.lock();
+        let change = change(&mut core, config, now);
         self.publish(core, change, Counters::default());
     }
 
@@ -383,11 +391,8 @@ impl Stateful for Instance {
         self.change(Core::reset);
     }
 
-    fn reconfigure(&self, config: &dyn PolicyConfig) {
-        let mut core = self.lock();
-        self.config.set("circuit_breaker", config);
-        core.reconfigure(self.config.get());
-        self.note(&core);
+    fn reconfigure(&self, _config: &dyn PolicyConfig) {
+        drop(self.lock());
     }
 }
 

@@ -34,14 +34,15 @@ pub(crate) struct Instance {
 
 impl Instance {
     pub(super) fn new(label: Label, config: RateLimiterConfig, listeners: Vec<Listener>) -> Self {
-        let core = Mutex::new(Core::new(config.periods().map(Periods::new)));
         let (config, changed) = (Current::new(&label, config), Notify::const_new());
+        let periods = config.with_state(|_, _| ()).periods().map(Periods::new);
+        let core = Mutex::new(Core::new(periods));
         Self { label, config, core, changed, epoch: OnceLock::new(), listeners }
     }
 
     /// The limiter of a declaration.
     pub(crate) fn declared(declaration: &'static Declaration) -> Self {
-        let config = declaration.config().copied().unwrap_or_default();
+        let config = declaration.written().copied().unwrap_or_default();
         Self::new(Label::Declared(declaration), config, Vec::new())
     }
 
@@ -63,14 +64,18 @@ impl Instance {
         crate::clock::nanos(now.since(*self.epoch.get_or_init(|| now)))
     }
 
-    fn lock(&self) -> MutexGuard<'_, Core> {
-        self.core.lock().unwrap_or_else(PoisonError::into_inner)
+    /// What decides, by the configuration in force.
+    fn lock(&self, now: u64) -> MutexGuard<'_, Core> {
+        let mut core = self.core.lock().unwrap_or_else(PoisonError::into_inner);
+        self.config
+            .with_state(|_, config| core.reconfigure(config.periods().map(Periods::new), now));
+        core
     }
 
     /// Takes permits, or says how long the wait for them would have been.
     pub(super) fn take(&self, permits: u32, max_wait: Duration) -> Result<Grant, Duration> {
         let now = self.elapsed();
-        self.lock().take(now, permits, max_wait)
+        self.lock(now).take(now, permits, max_wait)
     }
 
     /// How long it is now until permits may be used, and no longer than until `latest`.
@@ -80,7 +85,7 @@ impl Instance {
         }
         let now = self.elapsed();
         let promised = Duration::from_nanos(latest.saturating_sub(now));
-        promised.min(self.lock().wait(now, grant))
+        promised.min(self.lock(now).wait(now, grant))
     }
 
     /// What wakes calls that wait, when they may have to wait less.
@@ -91,13 +96,13 @@ impl Instance {
     /// Gives the permits of a waiter back that did not wait to the end.
     pub(super) fn give_back(&self, grant: &Grant) {
         let now = self.elapsed();
-        self.lock().give_back(now, grant);
+        self.lock(now).give_back(now, grant);
     }
 
     /// How many permits may be used at once; below zero, how many are owed.
     pub(super) fn available(&self) -> i64 {
         let now = self.elapsed();
-        let available = self.lock().available(now);
+        let available = self.lock(now).available(now);
         i64::try_from(available).unwrap_or(if available < 0 { i64::MIN } else { i64::MAX })
     }
 
@@ -150,15 +155,11 @@ impl Stateful for Instance {
     }
 
     fn reset(&self) {
-        self.lock().reset();
+        self.lock(self.elapsed()).reset();
     }
 
-    fn reconfigure(&self, config: &dyn PolicyConfig) {
-        let now = self.elapsed();
-        let mut core = self.lock();
-        self.config.set("rate_limiter", config);
-        core.reconfigure(self.config.get().periods().map(Periods::new), now);
-        drop(core);
+    fn reconfigure(&self, _config: &dyn PolicyConfig) {
+        drop(self.lock(self.elapsed()));
         self.changed.notify_waiters();
     }
 }

@@ -453,8 +453,11 @@ pub fn current() -> Settings {
 /// and its like included: the attributes hold again. For tests.
 pub fn reset() {
     let mut slots = crate::stack::slots();
-    overrides::reset(move || {
-        *current_slot() = None;
-        slots.publish(&[]);
+    overrides::reset(move |flip| {
+        slots.publish(&[], flip);
+        move || {
+            *current_slot() = None;
+            drop(slots);
+        }
     });
 }
