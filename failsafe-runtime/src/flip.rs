@@ -219,6 +219,8 @@ mod tests {
             flip.make();
         }
         DONE.store(true, Ordering::Relaxed);
-        readers.into_iter().for_each(|reader| reader.join().expect("they go together"));
+        for reader in readers {
+            reader.join().expect("they go together");
+        }
     }
 }
