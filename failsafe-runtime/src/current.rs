@@ -46,6 +46,7 @@ impl<C: PolicyConfig + PartialEq> Current<C> {
     }
 
     #[cold]
+    #[inline(never)]
     fn told(&self) -> &C {
         self.numbered(self.governed.both().1)
     }
@@ -54,40 +55,44 @@ impl<C: PolicyConfig + PartialEq> Current<C> {
         live::told(number).map_or(&self.written, |told| told.instead_of(&self.written))
     }
 
-    /// The configuration, for whoever has the lock of the state and decides by both: `adapt` is given
-    /// the one that the state goes by and this one, if that is not the same.
+    /// The configuration, if the instance acts: both of one look.
     #[inline]
-    pub(crate) fn with_state(&self, adapt: impl FnOnce(&C, &C)) -> &C {
-        if self.governed.is_untouched() { &self.written } else { self.catch_up(adapt) }
+    pub(crate) fn if_on(&self) -> Option<&C> {
+        if self.governed.is_untouched() { Some(&self.written) } else { self.told_if_on() }
     }
 
     #[cold]
-    fn catch_up(&self, adapt: impl FnOnce(&C, &C)) -> &C {
-        let (kept, number) = (self.kept.load(Ordering::Relaxed), self.governed.both().1);
-        let config = self.numbered(number);
+    #[inline(never)]
+    fn told_if_on(&self) -> Option<&C> {
+        let (mode, number) = self.governed.both();
+        (mode == Mode::On).then(|| self.numbered(number))
+    }
+
+    /// For whoever has the lock of the state, and is about to decide: `adapt` is given the configuration
+    /// that the state goes by and the one in force, if that is not the same.
+    #[inline]
+    pub(crate) fn follow(&self, adapt: impl FnOnce(&C, &C)) {
+        if !self.governed.is_untouched() {
+            self.catch_up(adapt);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn catch_up(&self, adapt: impl FnOnce(&C, &C)) {
+        let (kept, (_, number)) = (self.kept.load(Ordering::Relaxed), self.governed.both());
         if kept != number {
-            adapt(self.numbered(kept), config);
+            adapt(self.numbered(kept), self.numbered(number));
             // Whoever finds this without the lock finds what was adapted.
             self.kept.store(number, Ordering::Release);
         }
-        config
     }
 
-    /// Whether the instance acts, after `adapt` has adapted a state that goes by another configuration
-    /// than the one in force. For those that cannot adapt it where they decide, because they have no
-    /// lock there, or would have to wake somebody under it.
+    /// What is written, if nothing else was ever in force: the state goes by it too, for whoever has its
+    /// lock.
     #[inline]
-    pub(crate) fn mode_after(&self, adapt: impl FnOnce()) -> Mode {
-        if self.governed.is_untouched() { Mode::On } else { self.told_mode_after(adapt) }
-    }
-
-    #[cold]
-    fn told_mode_after(&self, adapt: impl FnOnce()) -> Mode {
-        let (mode, number) = self.governed.both();
-        if self.kept.load(Ordering::Acquire) != number {
-            adapt();
-        }
-        mode
+    pub(crate) fn as_written(&self) -> Option<&C> {
+        self.governed.is_untouched().then_some(&self.written)
     }
 
     /// The configuration that the state goes by, for whoever has its lock.
@@ -97,8 +102,45 @@ impl<C: PolicyConfig + PartialEq> Current<C> {
     }
 
     #[cold]
+    #[inline(never)]
     fn kept(&self) -> &C {
         self.numbered(self.kept.load(Ordering::Relaxed))
+    }
+
+    /// The configuration that the state goes by from the start.
+    pub(crate) fn begin(&self) -> &C {
+        self.follow(|_, _| ());
+        self.of_state()
+    }
+
+    /// Whether the state goes by another configuration than the one in force. For those that cannot
+    /// adapt it where they decide, because they have no lock there, or would have to wake somebody under
+    /// it.
+    #[inline]
+    pub(crate) fn is_behind(&self) -> bool {
+        !self.governed.is_untouched() && self.is_told_behind()
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn is_told_behind(&self) -> bool {
+        self.kept.load(Ordering::Acquire) != self.governed.both().1
+    }
+
+    /// Whether the instance acts, after `adapt` was called if the state [is behind](Self::is_behind).
+    #[inline]
+    pub(crate) fn mode_after(&self, adapt: impl FnOnce()) -> Mode {
+        if self.governed.is_untouched() { Mode::On } else { self.told_mode_after(adapt) }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn told_mode_after(&self, adapt: impl FnOnce()) -> Mode {
+        let (mode, number) = self.governed.both();
+        if self.kept.load(Ordering::Acquire) != number {
+            adapt();
+        }
+        mode
     }
 }
 

@@ -74,6 +74,7 @@ impl Word {
 
     /// It waits for nobody: another round is needed only when another change was made meanwhile.
     #[cold]
+    #[inline(never)]
     fn get_while_changing(&self) -> u32 {
         loop {
             let changes = CHANGES.load(Ordering::Acquire);

@@ -55,6 +55,7 @@ impl Live {
     }
 
     #[cold]
+    #[inline(never)]
     fn told_mode(&self) -> Mode {
         self.both().0
     }
@@ -65,6 +66,7 @@ impl Live {
     }
 
     /// The mode, and the number of the configuration it was told; 0, if it was told none.
+    #[inline]
     pub(crate) fn both(&self) -> (Mode, u32) {
         let word = self.0.get();
         let mode = match word & 3 {

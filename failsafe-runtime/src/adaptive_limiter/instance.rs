@@ -57,7 +57,7 @@ pub(crate) struct Instance {
 impl Instance {
     pub(super) fn new(label: Label, config: AdaptiveLimiterConfig, hooks: Hooks) -> Self {
         let config = Current::new(&label, config);
-        let core = Core::new(config.with_state(|_, _| ()), 0);
+        let core = Core::new(config.begin(), 0);
         let places = Places::new(core.permits());
         let (core, membership) = (Mutex::new(core), Membership::new());
         Self { label, config, core, places, membership, epoch: now(), hooks }
@@ -91,7 +91,9 @@ impl Instance {
     }
 
     pub(super) fn limit(&self) -> u32 {
-        self.config.mode_after(|| self.adapt());
+        if self.config.is_behind() {
+            self.adapt();
+        }
         self.places.max()
     }
 
@@ -100,9 +102,26 @@ impl Instance {
     }
 
     /// What decides, and the configuration that it goes by: the one in force when this is called.
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn lock(&self) -> (MutexGuard<'_, Core>, &AdaptiveLimiterConfig) {
-        self.config.mode_after(|| self.adapt());
         let core = self.core.lock().unwrap_or_else(PoisonError::into_inner);
+        match self.config.as_written() {
+            Some(written) => (core, written),
+            None => self.follow(core),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn follow<'a>(
+        &'a self,
+        mut core: MutexGuard<'a, Core>,
+    ) -> (MutexGuard<'a, Core>, &'a AdaptiveLimiterConfig) {
+        if self.config.is_behind() {
+            drop(core);
+            self.adapt();
+            core = self.core.lock().unwrap_or_else(PoisonError::into_inner);
+        }
         (core, self.config.of_state())
     }
 
@@ -111,7 +130,7 @@ impl Instance {
     fn adapt(&self) {
         let mut woken = Vec::new();
         let mut core = self.core.lock().unwrap_or_else(PoisonError::into_inner);
-        self.config.with_state(|old, config| {
+        self.config.follow(|old, config| {
             core.reconfigure(old, config);
             woken = self.places.resize(core.permits());
         });

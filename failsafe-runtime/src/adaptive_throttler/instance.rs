@@ -62,7 +62,7 @@ impl Instance {
     ) -> Self {
         let config = Current::new(&label, config);
         Self {
-            core: Mutex::new(Core::new(config.with_state(|_, _| ()))),
+            core: Mutex::new(Core::new(config.begin())),
             config,
             label,
             failing: AtomicBool::new(false),
@@ -118,11 +118,8 @@ impl Instance {
         self.origin.saturating_add(clock::nanos(elapsed))
     }
 
-    /// What was counted, in the period of the configuration in force.
     fn lock(&self) -> MutexGuard<'_, Core> {
-        let mut core = self.core.lock().unwrap_or_else(PoisonError::into_inner);
-        self.config.with_state(|_, config| core.reconfigure(config));
-        core
+        self.core.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Joins a prioritizer, unless it is in one.
@@ -210,7 +207,8 @@ impl Instance {
             return Counts::default();
         }
         let now = self.now();
-        let core = self.lock();
+        let mut core = self.lock();
+        self.config.follow(|_, config| core.reconfigure(config));
         let counts = core.counts(now);
         if counts.failures == 0 {
             self.failing.store(false, Ordering::Release);
@@ -303,12 +301,13 @@ impl Stateful for Instance {
 
     fn reset(&self) {
         let mut core = self.lock();
-        *core = Core::new(self.config.of_state());
+        *core = Core::new(self.config.begin());
         self.failing.store(false, Ordering::Release);
     }
 
     fn reconfigure(&self, _config: &dyn PolicyConfig) {
-        drop(self.lock());
+        let mut core = self.lock();
+        self.config.follow(|_, config| core.reconfigure(config));
     }
 }
 

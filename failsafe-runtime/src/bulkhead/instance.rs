@@ -32,7 +32,7 @@ pub(crate) struct Instance {
 impl Instance {
     pub(super) fn new(label: Label, config: BulkheadConfig, listeners: Vec<Listener>) -> Self {
         let config = Current::new(&label, config);
-        let places = Places::new(config.with_state(|_, _| ()).get_max());
+        let places = Places::new(config.begin().get_max());
         Self { label, config, places, resizing: Mutex::new(()), listeners }
     }
 
@@ -59,7 +59,7 @@ impl Instance {
     fn resize(&self) {
         let mut woken = Vec::new();
         let resizing = self.resizing.lock().unwrap_or_else(PoisonError::into_inner);
-        self.config.with_state(|_, config| woken = self.places.resize(config.get_max()));
+        self.config.follow(|_, config| woken = self.places.resize(config.get_max()));
         drop(resizing);
         woken.into_iter().for_each(Waker::wake);
     }
@@ -75,6 +75,10 @@ impl Instance {
     /// Takes a place or waits for one at the end of the queue, if it has room.
     pub(super) fn ask(&self) -> Asked {
         let longest = self.config().get_queue().unwrap_or(u32::MAX);
+        // The places go by nothing that is older than that.
+        if self.config.is_behind() {
+            self.resize();
+        }
         self.places.ask(|load| load.waiting < longest)
     }
 

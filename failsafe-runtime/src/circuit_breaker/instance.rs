@@ -51,7 +51,7 @@ impl Instance {
     pub(crate) fn new(label: Label, config: CircuitBreakerConfig, built: Vec<Hearer>) -> Self {
         let config = Current::new(&label, config);
         Self {
-            core: Mutex::new(Core::new(config.with_state(|_, _| ()))),
+            core: Mutex::new(Core::new(config.begin())),
             config,
             label,
             word: AtomicU64::new(CLOSED),
@@ -110,13 +110,26 @@ impl Instance {
     }
 
     /// What decides, and the configuration that it goes by: the one in force.
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn lock(&self) -> (MutexGuard<'_, Core>, &CircuitBreakerConfig) {
-        let mut core = self.core.lock().unwrap_or_else(PoisonError::into_inner);
-        let config = self.config.with_state(|_, config| {
+        let core = self.core.lock().unwrap_or_else(PoisonError::into_inner);
+        match self.config.as_written() {
+            Some(written) => (core, written),
+            None => self.follow(core),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn follow<'a>(
+        &'a self,
+        mut core: MutexGuard<'a, Core>,
+    ) -> (MutexGuard<'a, Core>, &'a CircuitBreakerConfig) {
+        self.config.follow(|_, config| {
             core.reconfigure(config);
             self.note(&core);
         });
-        (core, config)
+        (core, self.config.of_state())
     }
 
     /// Writes what was decided into the word beside the lock.
@@ -161,8 +174,7 @@ impl Instance {
     pub(super) fn let_through(&self) -> Option<Ticket> {
         let word = self.word.load(Ordering::Acquire);
         let plain = word & CLOSED != 0
-            && self.config.mode() == Mode::On
-            && self.config.get().get_slow().is_none();
+            && self.config.if_on().is_some_and(|config| config.get_slow().is_none());
         #[expect(clippy::cast_possible_truncation, reason = "a generation has 24 bits")]
         plain.then(|| Ticket::new((word >> GENERATION) as u32, false))
     }

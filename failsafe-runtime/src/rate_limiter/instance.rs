@@ -35,7 +35,7 @@ pub(crate) struct Instance {
 impl Instance {
     pub(super) fn new(label: Label, config: RateLimiterConfig, listeners: Vec<Listener>) -> Self {
         let (config, changed) = (Current::new(&label, config), Notify::const_new());
-        let periods = config.with_state(|_, _| ()).periods().map(Periods::new);
+        let periods = config.begin().periods().map(Periods::new);
         let core = Mutex::new(Core::new(periods));
         Self { label, config, core, changed, epoch: OnceLock::new(), listeners }
     }
@@ -54,8 +54,9 @@ impl Instance {
         self.config.get()
     }
 
+    /// Whether it acts; its permits are those of the configuration in force then.
     pub(super) fn mode(&self) -> Mode {
-        self.config.mode()
+        self.config.mode_after(|| self.adapt())
     }
 
     /// The time since its clock began, which is now if it has not yet.
@@ -64,18 +65,22 @@ impl Instance {
         crate::clock::nanos(now.since(*self.epoch.get_or_init(|| now)))
     }
 
-    /// What decides, by the configuration in force.
-    fn lock(&self, now: u64) -> MutexGuard<'_, Core> {
-        let mut core = self.core.lock().unwrap_or_else(PoisonError::into_inner);
-        self.config
-            .with_state(|_, config| core.reconfigure(config.periods().map(Periods::new), now));
-        core
+    fn lock(&self) -> MutexGuard<'_, Core> {
+        self.core.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Goes by the configuration in force from now on.
+    #[cold]
+    fn adapt(&self) {
+        let now = self.elapsed();
+        let mut core = self.lock();
+        self.config.follow(|_, config| core.reconfigure(config.periods().map(Periods::new), now));
     }
 
     /// Takes permits, or says how long the wait for them would have been.
     pub(super) fn take(&self, permits: u32, max_wait: Duration) -> Result<Grant, Duration> {
         let now = self.elapsed();
-        self.lock(now).take(now, permits, max_wait)
+        self.lock().take(now, permits, max_wait)
     }
 
     /// How long it is now until permits may be used, and no longer than until `latest`.
@@ -85,7 +90,7 @@ impl Instance {
         }
         let now = self.elapsed();
         let promised = Duration::from_nanos(latest.saturating_sub(now));
-        promised.min(self.lock(now).wait(now, grant))
+        promised.min(self.lock().wait(now, grant))
     }
 
     /// What wakes calls that wait, when they may have to wait less.
@@ -96,13 +101,16 @@ impl Instance {
     /// Gives the permits of a waiter back that did not wait to the end.
     pub(super) fn give_back(&self, grant: &Grant) {
         let now = self.elapsed();
-        self.lock(now).give_back(now, grant);
+        self.lock().give_back(now, grant);
     }
 
     /// How many permits may be used at once; below zero, how many are owed.
     pub(super) fn available(&self) -> i64 {
+        if self.config.is_behind() {
+            self.adapt();
+        }
         let now = self.elapsed();
-        let available = self.lock(now).available(now);
+        let available = self.lock().available(now);
         i64::try_from(available).unwrap_or(if available < 0 { i64::MIN } else { i64::MAX })
     }
 
@@ -155,11 +163,11 @@ impl Stateful for Instance {
     }
 
     fn reset(&self) {
-        self.lock(self.elapsed()).reset();
+        self.lock().reset();
     }
 
     fn reconfigure(&self, _config: &dyn PolicyConfig) {
-        drop(self.lock(self.elapsed()));
+        self.adapt();
         self.changed.notify_waiters();
     }
 }

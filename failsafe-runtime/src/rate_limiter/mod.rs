@@ -257,10 +257,6 @@ fn enter<L>(
 where
     L: for<'e> Hear<RateLimitedEvent<'e>>,
 {
-    let mode = instance.mode();
-    if mode == Mode::Off {
-        return Ok(None);
-    }
     // What code asks for by itself is what it gets.
     let (permits, max_wait) = max_wait.map_or_else(
         || {
@@ -269,6 +265,11 @@ where
         },
         |max_wait| (permits, max_wait),
     );
+    // Last, so that the permits go by nothing that is older than these options.
+    let mode = instance.mode();
+    if mode == Mode::Off {
+        return Ok(None);
+    }
     let taken = instance.take(permits, max_wait);
     let taken = taken
         .map_err(|wait| instance.refuse(permits, wait.saturating_sub(max_wait), counters(), hear));
