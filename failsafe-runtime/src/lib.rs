@@ -23,6 +23,7 @@ pub mod fail_fast;
 pub mod fallback;
 mod fault;
 pub mod feature_toggle;
+mod flip;
 mod grown;
 mod guard;
 pub mod hedge;

@@ -1,12 +1,12 @@
 //! What a declaration is told at run time: one word beside it, which is all that a call reads, and
 //! the configurations that the word can point to.
 
+use crate::flip::{Flip, Word};
 use crate::grown::Grown;
 use failsafe_config::{PolicyConfig, Value};
 use serde::Serialize;
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 /// Whether a policy acts.
@@ -32,47 +32,68 @@ impl fmt::Display for Mode {
 }
 
 /// What a declaration is told: its mode in the lowest two bits, and above them the number of its
-/// configuration. Zero, and one relaxed load, as long as it was told nothing.
-pub(crate) struct Live(AtomicU32);
+/// configuration. It changes together with those of all others.
+pub(crate) struct Live(Word);
+
+/// What a declaration is told of which everything holds that is written.
+const AS_WRITTEN: u32 = 1;
 
 impl Live {
     pub(crate) const fn untouched() -> Self {
-        Self(AtomicU32::new(0))
+        Self(Word::untouched())
     }
 
+    /// Whether it was never told anything; one relaxed load.
     #[inline]
     pub(crate) fn is_untouched(&self) -> bool {
-        self.0.load(Ordering::Relaxed) == 0
+        self.0.is_untouched()
     }
 
     #[inline]
     pub(crate) fn mode(&self) -> Mode {
-        match self.0.load(Ordering::Relaxed) & 3 {
-            0 => Mode::On,
-            1 => Mode::Observe,
-            _ => Mode::Off,
-        }
+        if self.0.is_untouched() { Mode::On } else { self.told_mode() }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn told_mode(&self) -> Mode {
+        self.both().0
     }
 
     /// The configuration it was told, if it was.
     pub(crate) fn told(&self) -> Option<&'static Told> {
-        match self.0.load(Ordering::Acquire) >> 2 {
-            0 => None,
-            number => TABLE.at(number),
-        }
+        told(self.both().1)
     }
 
-    /// Tells it, and whether its mode or its configuration is another one now.
-    pub(crate) fn tell(&self, mode: Mode, told: Option<Number>) -> bool {
-        let number = told.map_or(0, |number| number.0);
-        let mode = match mode {
-            Mode::On => 0,
-            Mode::Observe => 1,
-            Mode::Off => 2,
+    /// The mode, and the number of the configuration it was told; 0, if it was told none.
+    #[inline]
+    pub(crate) fn both(&self) -> (Mode, u32) {
+        let word = self.0.get();
+        let mode = match word & 3 {
+            0 | 1 => Mode::On,
+            2 => Mode::Observe,
+            _ => Mode::Off,
         };
-        let word = number << 2 | mode;
-        self.0.swap(word, Ordering::AcqRel) != word
+        (mode, word >> 2)
     }
+
+    /// Tells it, as soon as the change is made, and whether its mode or its configuration is another
+    /// one then.
+    pub(crate) fn tell(&'static self, flip: &mut Flip, mode: Mode, told: Option<Number>) -> bool {
+        let mode = match mode {
+            Mode::On => 1,
+            Mode::Observe => 2,
+            Mode::Off => 3,
+        };
+        let word = told.map_or(0, |number| number.0) << 2 | mode;
+        let stays = word == AS_WRITTEN && self.is_untouched();
+        !stays && flip.add(&self.0, word)
+    }
+}
+
+/// The configuration of this number.
+pub(crate) fn told(number: u32) -> Option<&'static Told> {
+    TABLE.at(number)
 }
 
 /// A configuration that declarations were told.

@@ -1,6 +1,7 @@
 //! What the policies of this process are told at run time, and how they are told.
 
 use crate::defined::DefinedStack;
+use crate::flip::Flip;
 use crate::layer::{Layer, Patch};
 use crate::live::{self, Mode};
 use crate::registry::Registry;
@@ -54,31 +55,31 @@ pub(crate) fn everything() -> impl Iterator<Item = &'static Declaration> {
     declarations().chain(defined)
 }
 
-/// Puts settings in force instead of those that were, which it returns. `record` keeps whose they
-/// are and publishes the stacks, in the same step: when every policy has been told.
+/// Puts settings in force instead of those that were, which it returns. `publish` adds the stacks to
+/// the change, and returns what is to be done when it is made.
 #[cfg(feature = "settings")]
-pub(crate) fn install(
+pub(crate) fn install<M: FnOnce()>(
     mut patches: Patches,
     mut stacks: Vec<DefinedStack>,
-    record: impl FnOnce(),
+    publish: impl FnOnce(&mut Flip) -> M,
 ) -> (Patches, Vec<DefinedStack>) {
     let swap = |in_force: &mut InForce| {
         std::mem::swap(&mut in_force.patches, &mut patches);
         std::mem::swap(&mut in_force.stacks, &mut stacks);
     };
-    change(swap, record);
+    change(swap, publish);
     (patches, stacks)
 }
 
-/// Takes back everything that was told.
+/// Takes back everything that was told; `publish` as for settings.
 #[cfg(feature = "settings")]
-pub(crate) fn reset(record: impl FnOnce()) {
+pub(crate) fn reset<M: FnOnce()>(publish: impl FnOnce(&mut Flip) -> M) {
     let clear = |in_force: &mut InForce| {
         in_force.patches.clear();
         in_force.switches.clear();
         in_force.stacks.clear();
     };
-    change(clear, record);
+    change(clear, publish);
 }
 
 impl InForce {
@@ -106,8 +107,9 @@ impl InForce {
         patched_mode(patch)
     }
 
-    /// Tells a declaration, and whether its mode or its configuration is another one now.
-    fn tell(&self, declaration: &'static Declaration) -> bool {
+    /// Tells a declaration with the change, and whether its mode or its configuration is another one
+    /// then.
+    fn tell(&self, flip: &mut Flip, declaration: &'static Declaration) -> bool {
         let key = key(declaration);
         let none = Patch::default();
         let patch = self.patches.get(&key).unwrap_or(&none);
@@ -124,7 +126,7 @@ impl InForce {
                 live::differences(declaration.policy(), changes.collect())
             }
         };
-        declaration.live().tell(mode, number)
+        declaration.live().tell(flip, mode, number)
     }
 }
 
@@ -138,18 +140,25 @@ pub(crate) fn patched_mode(patch: &Patch) -> (Mode, Layer) {
     }
 }
 
-/// Changes what is in force, and tells the declarations and the instances there are.
+/// Changes what is in force: for all declarations in one step, to which `publish` adds what else there
+/// is. Nothing of it is in force until everything is known that is to be.
 ///
-/// The instances are told without the lock. Whoever is overtaken by another change tells them again,
-/// so that the last thing they hear is what is in force.
-fn change(change: impl FnOnce(&mut InForce), told: impl FnOnce()) {
+/// The instances are told afterwards and without the lock, so that what they have to do at once is done:
+/// those who decide meanwhile see for themselves what is in force. Whoever is overtaken by another
+/// change tells them again, so that the last thing they hear is what is in force.
+fn change<M: FnOnce()>(change: impl FnOnce(&mut InForce), publish: impl FnOnce(&mut Flip) -> M) {
     let (mut changed, mut version) = {
         let mut in_force = in_force();
-        change(&mut in_force);
-        in_force.version += 1;
-        let all = declarations().chain(in_force.defined());
-        let changed: Vec<_> = all.filter(|declared| in_force.tell(declared)).collect();
-        told();
+        let mut next = in_force.clone();
+        change(&mut next);
+        next.version += 1;
+        let mut flip = Flip::begin();
+        let all = declarations().chain(next.defined());
+        let changed: Vec<_> = all.filter(|declared| next.tell(&mut flip, declared)).collect();
+        let made = publish(&mut flip);
+        flip.make();
+        *in_force = next;
+        made();
         (changed, in_force.version)
     };
     changed.sort_by_key(|declared| key(declared));
@@ -181,7 +190,7 @@ pub(crate) fn switch(policy: &str, name: &str, mode: Option<Mode>) -> Result<(),
         Some(mode) => drop(in_force.switches.insert(key, mode)),
         None => drop(in_force.switches.remove(&key)),
     };
-    change(switch, || ());
+    change(switch, |_| || ());
     Ok(())
 }
 
@@ -248,6 +257,11 @@ mod tests {
 
     inventory::submit! { Entry(&BOTH) }
 
+    /// What the declaration says.
+    fn in_force() -> u32 {
+        DECLARED.in_force(&WRITTEN).get_max()
+    }
+
     /// It keeps the `max` it was told last.
     #[derive(Debug)]
     struct Listening(&'static str, AtomicU32);
@@ -293,7 +307,7 @@ mod tests {
         let apply = |text: &str| crate::settings::from_toml(text).unwrap().apply().unwrap();
         apply("[bulkhead]\nmax = 7");
         assert_eq!([live.told(), built.told(), scoped.told()], [7, 0, 7]);
-        assert_eq!(DECLARED.config::<BulkheadConfig>().unwrap().get_max(), 7);
+        assert_eq!(in_force(), 7);
         apply("[bulkhead.told]\nmax = 8");
         assert_eq!(live.told(), 8);
         // What is the same is not told again, but that the mode is another one.
@@ -304,6 +318,6 @@ mod tests {
         assert_eq!((live.told(), DECLARED.mode()), (8, crate::Mode::Observe));
         crate::settings::reset();
         assert_eq!((live.told(), DECLARED.mode()), (3, crate::Mode::On));
-        assert_eq!(DECLARED.config::<BulkheadConfig>().unwrap().get_max(), 3);
+        assert_eq!(in_force(), 3);
     }
 }

@@ -209,14 +209,6 @@ impl Declaration {
         self.line
     }
 
-    /// The configuration in force, where it is known and of that type.
-    pub(crate) fn config<C: 'static>(&'static self) -> Option<&'static C> {
-        match self.live.told() {
-            Some(Told::Whole(config)) => config.as_any().downcast_ref(),
-            Some(Told::Differences { .. }) | None => self.written(),
-        }
-    }
-
     /// The configuration that is written, where it is known and of that type; of a reference, that
     /// of the declaration it refers to.
     pub(crate) fn written<C: 'static>(&'static self) -> Option<&'static C> {

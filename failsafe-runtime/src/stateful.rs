@@ -28,8 +28,10 @@ pub(crate) trait Stateful: AsAny + Debug + Send + Sync {
     /// Puts it back to its start.
     fn reset(&self);
 
-    /// Tells it the configuration that is in force from now on, or that its mode is another one; what
-    /// it has counted stays as far as it can. It may be told the same one again.
+    /// Tells it that this configuration is in force now, or another mode: what it has to do at once,
+    /// such as to wake those who wait. Whoever decides with it before it is told finds out by itself, by
+    /// its [`Current`](crate::current::Current). What it has counted stays as far as it can. It may be
+    /// told the same again.
     fn reconfigure(&self, _config: &dyn PolicyConfig) {}
 }
 

@@ -56,15 +56,16 @@ pub(crate) struct Instance {
 
 impl Instance {
     pub(super) fn new(label: Label, config: AdaptiveLimiterConfig, hooks: Hooks) -> Self {
-        let core = Core::new(&config, 0);
-        let (places, config) = (Places::new(core.permits()), Current::new(&label, config));
+        let config = Current::new(&label, config);
+        let core = Core::new(config.begin(), 0);
+        let places = Places::new(core.permits());
         let (core, membership) = (Mutex::new(core), Membership::new());
         Self { label, config, core, places, membership, epoch: now(), hooks }
     }
 
     /// The limiter of a declaration, with the listeners of all declarations of its name.
     pub(crate) fn declared(declaration: &'static Declaration) -> Self {
-        let config = declaration.config().copied().unwrap_or_default();
+        let config = declaration.written().copied().unwrap_or_default();
         let mut hooks = Hooks::default();
         let namesakes = declaration.namesakes().into_iter();
         for listeners in namesakes.filter_map(Declaration::extra::<Listeners>) {
@@ -84,11 +85,15 @@ impl Instance {
         self.config.get()
     }
 
+    /// Whether it acts; its limit is in the bounds then that the configuration in force says.
     pub(super) fn mode(&self) -> Mode {
-        self.config.mode()
+        self.config.mode_after(|| self.adapt())
     }
 
     pub(super) fn limit(&self) -> u32 {
+        if self.config.is_behind() {
+            self.adapt();
+        }
         self.places.max()
     }
 
@@ -96,8 +101,41 @@ impl Instance {
         nanos(now().since(self.epoch))
     }
 
-    fn lock(&self) -> MutexGuard<'_, Core> {
-        self.core.lock().unwrap_or_else(PoisonError::into_inner)
+    /// What decides, and the configuration that it goes by: the one in force when this is called.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn lock(&self) -> (MutexGuard<'_, Core>, &AdaptiveLimiterConfig) {
+        let core = self.core.lock().unwrap_or_else(PoisonError::into_inner);
+        match self.config.as_written() {
+            Some(written) => (core, written),
+            None => self.follow(core),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn follow<'a>(
+        &'a self,
+        mut core: MutexGuard<'a, Core>,
+    ) -> (MutexGuard<'a, Core>, &'a AdaptiveLimiterConfig) {
+        if self.config.is_behind() {
+            drop(core);
+            self.adapt();
+            core = self.core.lock().unwrap_or_else(PoisonError::into_inner);
+        }
+        (core, self.config.of_state())
+    }
+
+    /// Goes by the configuration in force from now on.
+    #[cold]
+    fn adapt(&self) {
+        let mut woken = Vec::new();
+        let mut core = self.core.lock().unwrap_or_else(PoisonError::into_inner);
+        self.config.follow(|old, config| {
+            core.reconfigure(old, config);
+            woken = self.places.resize(core.permits());
+        });
+        drop(core);
+        woken.into_iter().for_each(Waker::wake);
     }
 
     /// Joins a prioritizer, if one is named and this is the first.
@@ -243,34 +281,34 @@ impl Instance {
         changes: &impl Hear<LimitChangedEvent>,
     ) {
         let now = self.now();
-        let mut core = self.lock();
-        let Some((recent, in_flight)) = core.sample(self.config(), sample, now) else { return };
+        let (mut core, config) = self.lock();
+        let Some((recent, in_flight)) = core.sample(config, sample, now) else { return };
         let load = self.places.load();
         let full = load.in_flight >= self.places.max();
-        self.decide(core, Seen { recent, in_flight, full, now }, counters, changes);
+        self.decide((core, config), Seen { recent, in_flight, full, now }, counters, changes);
     }
 
     /// Decides by a window.
     fn decide<'a>(
         &'a self,
-        mut core: MutexGuard<'a, Core>,
+        (mut core, mut config): (MutexGuard<'a, Core>, &'a AdaptiveLimiterConfig),
         seen: Seen,
         counters: Counters,
         changes: &impl Hear<LimitChangedEvent>,
     ) -> Update {
-        let peak = core.peak(self.config(), seen.in_flight, seen.now);
+        let peak = core.peak(config, seen.in_flight, seen.now);
         let bound = match &self.hooks.max_limit {
-            None => max_limit(self.config(), peak),
+            None => max_limit(config, peak),
             Some(bound) => {
                 // The user's code, which may look at the limiter or panic.
                 drop(core);
                 let bound = bound(peak);
-                core = self.lock();
+                (core, config) = self.lock();
                 bound
             }
         };
         let old = core.permits();
-        let update = core.update(self.config(), seen, bound);
+        let update = core.update(config, seen, bound);
         let new = core.permits();
         let woken = if new == old { Vec::new() } else { self.places.resize(new) };
         drop(core);
@@ -308,15 +346,15 @@ impl Instance {
 
     /// What the last full window said, and the end of the next.
     pub(super) fn sampled(&self) -> Option<Sampled> {
-        self.lock().sampled()
+        self.lock().0.sampled()
     }
 
     pub(super) fn baseline(&self) -> Option<f64> {
-        self.lock().baseline()
+        self.lock().0.baseline()
     }
 
     pub(super) fn metrics(&self) -> Metrics {
-        let core = self.lock();
+        let (core, _) = self.lock();
         let (load, update) = (self.places.load(), core.last());
         let rejection_rate = match self.queue(load.waiting) {
             Some(queue) => queue.rejection_rate(),
@@ -401,21 +439,15 @@ impl Stateful for Instance {
     /// The initial limit, and nothing known of latency. Calls under way keep their permits.
     fn reset(&self) {
         let now = self.now();
-        let mut core = self.lock();
-        core.reset(self.config(), now);
+        let (mut core, config) = self.lock();
+        core.reset(config, now);
         let woken = self.places.resize(core.permits());
         drop(core);
         woken.into_iter().for_each(Waker::wake);
     }
 
-    fn reconfigure(&self, config: &dyn PolicyConfig) {
-        let mut core = self.lock();
-        let old = *self.config();
-        self.config.set("adaptive_limiter", config);
-        core.reconfigure(&old, self.config());
-        let woken = self.places.resize(core.permits());
-        drop(core);
-        woken.into_iter().for_each(Waker::wake);
+    fn reconfigure(&self, _config: &dyn PolicyConfig) {
+        self.adapt();
         self.let_all_in_unless_on();
     }
 }

@@ -60,10 +60,11 @@ impl Instance {
         config: AdaptiveThrottlerConfig,
         listeners: Vec<Listener>,
     ) -> Self {
+        let config = Current::new(&label, config);
         Self {
-            config: Current::new(&label, config),
+            core: Mutex::new(Core::new(config.begin())),
+            config,
             label,
-            core: Mutex::new(Core::new(&config)),
             failing: AtomicBool::new(false),
             epoch: AtomicU64::new(0),
             origin: 0,
@@ -74,7 +75,7 @@ impl Instance {
 
     /// The throttler of a declaration.
     pub(super) fn declared(declaration: &'static Declaration) -> Self {
-        let config = declaration.config().copied().unwrap_or_default();
+        let config = declaration.written().copied().unwrap_or_default();
         Self::new(Label::Declared(declaration), config, Vec::new())
     }
 
@@ -207,7 +208,8 @@ impl Instance {
             return Counts::default();
         }
         let now = self.now();
-        let core = self.lock();
+        let mut core = self.lock();
+        self.config.follow(|_, config| core.reconfigure(config));
         let counts = core.counts(now);
         if counts.failures == 0 {
             self.failing.store(false, Ordering::Release);
@@ -300,14 +302,13 @@ impl Stateful for Instance {
 
     fn reset(&self) {
         let mut core = self.lock();
-        *core = Core::new(self.config());
+        *core = Core::new(self.config.begin());
         self.failing.store(false, Ordering::Release);
     }
 
-    fn reconfigure(&self, config: &dyn PolicyConfig) {
+    fn reconfigure(&self, _config: &dyn PolicyConfig) {
         let mut core = self.lock();
-        self.config.set("adaptive_throttler", config);
-        core.reconfigure(self.config());
+        self.config.follow(|_, config| core.reconfigure(config));
     }
 }
 

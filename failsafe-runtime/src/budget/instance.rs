@@ -12,7 +12,7 @@ use crate::live::Mode;
 use crate::registry::{Details, PolicySnapshot};
 use crate::site::Declaration;
 use crate::stateful::Stateful;
-use failsafe_config::{BudgetConfig, PolicyConfig};
+use failsafe_config::BudgetConfig;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -33,7 +33,7 @@ impl Instance {
 
     /// The budget of a declaration, with the listeners of all declarations of its name.
     pub(super) fn declared(declaration: &'static Declaration) -> Self {
-        let config = declaration.config().copied().unwrap_or_default();
+        let config = declaration.written().copied().unwrap_or_default();
         let mut instance = Self::new(Label::Declared(declaration), config, Vec::new());
         let namesakes = declaration.namesakes().into_iter();
         instance.declared = namesakes.filter_map(Declaration::extra).collect();
@@ -124,10 +124,6 @@ impl Stateful for Instance {
 
     // What is under way stays under way, and there is nothing else.
     fn reset(&self) {}
-
-    fn reconfigure(&self, config: &dyn PolicyConfig) {
-        self.config.set("budget", config);
-    }
 }
 
 impl fmt::Debug for Instance {

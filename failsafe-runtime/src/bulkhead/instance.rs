@@ -15,6 +15,7 @@ use crate::site::Declaration;
 use crate::stateful::Stateful;
 use failsafe_config::{BulkheadConfig, PolicyConfig};
 use std::fmt;
+use std::sync::{Mutex, PoisonError};
 use std::task::Waker;
 use std::time::Duration;
 
@@ -23,18 +24,21 @@ pub(crate) struct Instance {
     label: Label,
     config: Current<BulkheadConfig>,
     places: Places,
+    /// Whoever changes their number.
+    resizing: Mutex<()>,
     listeners: Vec<Listener>,
 }
 
 impl Instance {
     pub(super) fn new(label: Label, config: BulkheadConfig, listeners: Vec<Listener>) -> Self {
-        let (places, config) = (Places::new(config.get_max()), Current::new(&label, config));
-        Self { label, config, places, listeners }
+        let config = Current::new(&label, config);
+        let places = Places::new(config.begin().get_max());
+        Self { label, config, places, resizing: Mutex::new(()), listeners }
     }
 
     /// The bulkhead of a declaration.
     pub(crate) fn declared(declaration: &'static Declaration) -> Self {
-        let config = declaration.config().copied().unwrap_or_default();
+        let config = declaration.written().copied().unwrap_or_default();
         Self::new(Label::Declared(declaration), config, Vec::new())
     }
 
@@ -46,8 +50,18 @@ impl Instance {
         self.config.get()
     }
 
+    /// Whether it acts; it has as many places then as the configuration in force says.
     pub(super) fn mode(&self) -> Mode {
-        self.config.mode()
+        self.config.mode_after(|| self.resize())
+    }
+
+    #[cold]
+    fn resize(&self) {
+        let mut woken = Vec::new();
+        let resizing = self.resizing.lock().unwrap_or_else(PoisonError::into_inner);
+        self.config.follow(|_, config| woken = self.places.resize(config.get_max()));
+        drop(resizing);
+        woken.into_iter().for_each(Waker::wake);
     }
 
     pub(super) const fn places(&self) -> &Places {
@@ -61,6 +75,10 @@ impl Instance {
     /// Takes a place or waits for one at the end of the queue, if it has room.
     pub(super) fn ask(&self) -> Asked {
         let longest = self.config().get_queue().unwrap_or(u32::MAX);
+        // The places go by nothing that is older than that.
+        if self.config.is_behind() {
+            self.resize();
+        }
         self.places.ask(|load| load.waiting < longest)
     }
 
@@ -124,10 +142,8 @@ impl Stateful for Instance {
     /// Nothing: it has no history, and calls under way keep their places.
     fn reset(&self) {}
 
-    fn reconfigure(&self, config: &dyn PolicyConfig) {
-        self.config.set("bulkhead", config);
-        let woken = self.places.resize(self.config().get_max());
-        woken.into_iter().for_each(Waker::wake);
+    fn reconfigure(&self, _config: &dyn PolicyConfig) {
+        self.resize();
         self.let_all_in_unless_on();
     }
 }

@@ -49,10 +49,11 @@ pub(crate) struct Instance {
 
 impl Instance {
     pub(crate) fn new(label: Label, config: CircuitBreakerConfig, built: Vec<Hearer>) -> Self {
+        let config = Current::new(&label, config);
         Self {
-            config: Current::new(&label, config),
+            core: Mutex::new(Core::new(config.begin())),
+            config,
             label,
-            core: Mutex::new(Core::new(&config)),
             word: AtomicU64::new(CLOSED),
             epoch: AtomicU64::new(0),
             origin: 0,
@@ -63,7 +64,7 @@ impl Instance {
 
     /// The breaker of a declaration, with the listeners of all declarations of its name.
     pub(crate) fn declared(declaration: &'static Declaration) -> Self {
-        let config = declaration.config().copied().unwrap_or_default();
+        let config = declaration.written().copied().unwrap_or_default();
         let mut instance = Self::new(Label::Declared(declaration), config, Vec::new());
         let namesakes = declaration.namesakes().into_iter();
         instance.declared = namesakes.filter_map(Declaration::extra).collect();
@@ -108,8 +109,27 @@ impl Instance {
         self.origin.saturating_add(crate::clock::nanos(elapsed))
     }
 
-    fn lock(&self) -> MutexGuard<'_, Core> {
-        self.core.lock().unwrap_or_else(PoisonError::into_inner)
+    /// What decides, and the configuration that it goes by: the one in force.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn lock(&self) -> (MutexGuard<'_, Core>, &CircuitBreakerConfig) {
+        let core = self.core.lock().unwrap_or_else(PoisonError::into_inner);
+        match self.config.as_written() {
+            Some(written) => (core, written),
+            None => self.follow(core),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn follow<'a>(
+        &'a self,
+        mut core: MutexGuard<'a, Core>,
+    ) -> (MutexGuard<'a, Core>, &'a CircuitBreakerConfig) {
+        self.config.follow(|_, config| {
+            core.reconfigure(config);
+            self.note(&core);
+        });
+        (core, self.config.of_state())
     }
 
     /// Writes what was decided into the word beside the lock.
@@ -154,8 +174,7 @@ impl Instance {
     pub(super) fn let_through(&self) -> Option<Ticket> {
         let word = self.word.load(Ordering::Acquire);
         let plain = word & CLOSED != 0
-            && self.config.mode() == Mode::On
-            && self.config.get().get_slow().is_none();
+            && self.config.if_on().is_some_and(|config| config.get_slow().is_none());
         #[expect(clippy::cast_possible_truncation, reason = "a generation has 24 bits")]
         plain.then(|| Ticket::new((word >> GENERATION) as u32, false))
     }
@@ -213,8 +232,8 @@ impl Instance {
         changes: &impl Hear<StateChanged>,
     ) -> Option<Ticket> {
         let now = self.now();
-        let mut core = self.lock();
-        let (granted, change) = core.acquire(self.config.get(), now);
+        let (mut core, config) = self.lock();
+        let (granted, change) = core.acquire(config, now);
         let (generation, trial) = (core.generation(), core.state() == State::HalfOpen);
         self.publish(core, change, counters);
         self.tell_caller(change, counters, changes);
@@ -254,8 +273,8 @@ impl Instance {
         changes: &impl Hear<StateChanged>,
     ) {
         let now = self.time_of(failed);
-        let mut core = self.lock();
-        let change = core.settle(self.config.get(), (ticket.generation(), now), failed);
+        let (mut core, config) = self.lock();
+        let change = core.settle(config, (ticket.generation(), now), failed);
         if change.is_some_and(|change| change.to == State::Open) {
             core = self.stay_open(core, delay);
         }
@@ -282,8 +301,8 @@ impl Instance {
             return;
         }
         let now = self.time_of(failed);
-        let mut core = self.lock();
-        let change = core.record(self.config.get(), now, failed);
+        let (mut core, config) = self.lock();
+        let change = core.record(config, now, failed);
         self.publish(core, change, Counters::default());
     }
 
@@ -298,7 +317,7 @@ impl Instance {
         self.note(&core);
         drop(core);
         let delay = delay();
-        let mut core = self.lock();
+        let (mut core, _) = self.lock();
         if let Some(delay) = delay {
             core.stay_open(generation, delay);
         }
@@ -313,21 +332,22 @@ impl Instance {
 
     /// Gives back a permit whose call came to no outcome.
     pub(super) fn give_back(&self, ticket: Ticket) {
-        self.lock().give_back(ticket.generation());
+        self.lock().0.give_back(ticket.generation());
     }
 
     pub(crate) fn state(&self) -> State {
-        self.lock().state()
+        self.lock().0.state()
     }
 
     pub(crate) fn remaining(&self) -> Duration {
         let now = self.now();
-        self.lock().remaining(self.config.get(), now)
+        let (core, config) = self.lock();
+        core.remaining(config, now)
     }
 
     pub(crate) fn metrics(&self) -> Metrics {
         let now = self.now();
-        Metrics::new(self.lock().counts(now))
+        Metrics::new(self.lock().0.counts(now))
     }
 
     /// Changes the state by hand.
@@ -336,8 +356,8 @@ impl Instance {
         change: impl FnOnce(&mut Core, &CircuitBreakerConfig, u64) -> Option<Change>,
     ) {
         let now = self.now();
-        let mut core = self.lock();
-        let change = change(&mut core, self.config.get(), now);
+        let (mut core, config) = self.lock();
+        let change = change(&mut core, config, now);
         self.publish(core, change, Counters::default());
     }
 
@@ -383,11 +403,8 @@ impl Stateful for Instance {
         self.change(Core::reset);
     }
 
-    fn reconfigure(&self, config: &dyn PolicyConfig) {
-        let mut core = self.lock();
-        self.config.set("circuit_breaker", config);
-        core.reconfigure(self.config.get());
-        self.note(&core);
+    fn reconfigure(&self, _config: &dyn PolicyConfig) {
+        drop(self.lock());
     }
 }
 

@@ -46,10 +46,11 @@ pub(crate) struct Instance {
 
 impl Instance {
     pub(super) fn new(label: Label, config: PrioritizerConfig, built: Vec<Hearer>) -> Self {
+        let config = Current::new(&label, config);
         let instance = Self {
-            config: Current::new(&label, config),
+            levels: Trackers::new(config.get().get_window()),
+            config,
             label,
-            levels: Trackers::new(config.get_window()),
             usage: OnceLock::new(),
             policies: Mutex::default(),
             threshold: AtomicU16::new(0),
@@ -64,7 +65,7 @@ impl Instance {
 
     /// The prioritizer of a declaration, with the listeners of all declarations of its name.
     pub(super) fn declared(declaration: &'static Declaration) -> Self {
-        let config = declaration.config().copied().unwrap_or_default();
+        let config = declaration.written().copied().unwrap_or_default();
         let mut instance = Self::new(Label::Declared(declaration), config, Vec::new());
         let namesakes = declaration.namesakes().into_iter();
         instance.declared = namesakes.filter_map(Declaration::extra).collect();
@@ -225,8 +226,7 @@ impl Stateful for Instance {
         self.calibrated.store(0, Ordering::Relaxed);
     }
 
-    fn reconfigure(&self, config: &dyn PolicyConfig) {
-        self.config.set("prioritizer", config);
+    fn reconfigure(&self, _config: &dyn PolicyConfig) {
         let config = self.config();
         self.levels.resize(config.get_window());
         match (self.usage.get(), config.get_usage_window()) {

@@ -34,14 +34,15 @@ pub(crate) struct Instance {
 
 impl Instance {
     pub(super) fn new(label: Label, config: RateLimiterConfig, listeners: Vec<Listener>) -> Self {
-        let core = Mutex::new(Core::new(config.periods().map(Periods::new)));
         let (config, changed) = (Current::new(&label, config), Notify::const_new());
+        let periods = config.begin().periods().map(Periods::new);
+        let core = Mutex::new(Core::new(periods));
         Self { label, config, core, changed, epoch: OnceLock::new(), listeners }
     }
 
     /// The limiter of a declaration.
     pub(crate) fn declared(declaration: &'static Declaration) -> Self {
-        let config = declaration.config().copied().unwrap_or_default();
+        let config = declaration.written().copied().unwrap_or_default();
         Self::new(Label::Declared(declaration), config, Vec::new())
     }
 
@@ -53,8 +54,9 @@ impl Instance {
         self.config.get()
     }
 
+    /// Whether it acts; its permits are those of the configuration in force then.
     pub(super) fn mode(&self) -> Mode {
-        self.config.mode()
+        self.config.mode_after(|| self.adapt())
     }
 
     /// The time since its clock began, which is now if it has not yet.
@@ -65,6 +67,14 @@ impl Instance {
 
     fn lock(&self) -> MutexGuard<'_, Core> {
         self.core.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Goes by the configuration in force from now on.
+    #[cold]
+    fn adapt(&self) {
+        let now = self.elapsed();
+        let mut core = self.lock();
+        self.config.follow(|_, config| core.reconfigure(config.periods().map(Periods::new), now));
     }
 
     /// Takes permits, or says how long the wait for them would have been.
@@ -96,6 +106,9 @@ impl Instance {
 
     /// How many permits may be used at once; below zero, how many are owed.
     pub(super) fn available(&self) -> i64 {
+        if self.config.is_behind() {
+            self.adapt();
+        }
         let now = self.elapsed();
         let available = self.lock().available(now);
         i64::try_from(available).unwrap_or(if available < 0 { i64::MIN } else { i64::MAX })
@@ -159,12 +172,8 @@ impl Stateful for Instance {
         self.lock().reset();
     }
 
-    fn reconfigure(&self, config: &dyn PolicyConfig) {
-        let now = self.elapsed();
-        let mut core = self.lock();
-        self.config.set("rate_limiter", config);
-        core.reconfigure(self.config.get().periods().map(Periods::new), now);
-        drop(core);
+    fn reconfigure(&self, _config: &dyn PolicyConfig) {
+        self.adapt();
         self.changed.notify_waiters();
     }
 }

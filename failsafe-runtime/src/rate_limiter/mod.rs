@@ -267,10 +267,6 @@ fn enter<L>(
 where
     L: for<'e> Hear<RateLimitedEvent<'e>>,
 {
-    let mode = instance.mode();
-    if mode == Mode::Off {
-        return Ok(None);
-    }
     let is_call = max_wait.is_none();
     // What code asks for by itself is what it gets.
     let (permits, max_wait) = max_wait.map_or_else(
@@ -280,6 +276,11 @@ where
         },
         |max_wait| (permits, max_wait),
     );
+    // Last, so that the permits go by nothing that is older than these options.
+    let mode = instance.mode();
+    if mode == Mode::Off {
+        return Ok(None);
+    }
     let taken = instance.take(permits, max_wait);
     let taken = taken.map_err(|wait| {
         let never = is_call.then(|| instance.config().check_permits(permits).err()).flatten();

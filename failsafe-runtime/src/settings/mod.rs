@@ -76,7 +76,8 @@
 //! ## Reload
 //!
 //! With the feature `watch`, the function `watch` applies files and goes on doing so whenever one of
-//! them changes: all or nothing, and nothing is lost of what instances have counted.
+//! them changes: all or nothing, for all policies in one step, and nothing is lost of what instances
+//! have counted.
 //!
 //! ## Memory
 //!
@@ -279,7 +280,8 @@ impl Settings {
     }
 
     /// Puts these settings in force, instead of those that were: for the calls that begin, and the
-    /// decisions that are made, from now on.
+    /// decisions that are made, from now on. That is one step for all policies: whoever meets one as
+    /// these settings say meets no other one afterwards as those before said.
     ///
     /// # Errors
     ///
@@ -472,8 +474,11 @@ pub fn current() -> Settings {
 /// and its like included: the attributes hold again. For tests.
 pub fn reset() {
     let mut slots = crate::stack::slots();
-    overrides::reset(move || {
-        *current_slot() = None;
-        slots.publish(&[]);
+    overrides::reset(move |flip| {
+        slots.publish(&[], flip);
+        move || {
+            *current_slot() = None;
+            drop(slots);
+        }
     });
 }

@@ -347,9 +347,13 @@ pub(super) fn install(
         return Err(faults);
     }
     let published = defined.clone();
-    let before = overrides::install(patches, defined.clone(), move || {
-        record();
-        slots.publish(&published);
+    let before = overrides::install(patches, defined.clone(), move |flip| {
+        slots.publish(&published, flip);
+        move || {
+            record();
+            // Nobody finds a stack before it is in force.
+            drop(slots);
+        }
     });
     Ok((before, defined))
 }

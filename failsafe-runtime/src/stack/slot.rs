@@ -2,9 +2,10 @@
 
 use super::layer::Layer;
 use crate::defined::DefinedStack;
+use crate::flip::{Flip, Word};
 use crate::grown::Grown;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// The policies of every stack that was ever in force, each list once: calls that run in one keep it,
@@ -15,8 +16,8 @@ static LISTS: Grown<Box<[Layer]>> = Grown::new();
 #[derive(Debug)]
 pub(super) struct Slot {
     pub(super) name: &'static str,
-    /// The number of the list in force.
-    list: AtomicU32,
+    /// The number of the list in force. It changes together with what policies are told.
+    list: Word,
     /// How many handles there are, and how many of them make blocking calls. Changed under the lock.
     handles: AtomicUsize,
     blocking: AtomicUsize,
@@ -26,7 +27,7 @@ impl Slot {
     /// The policies in force, outermost first.
     #[inline]
     pub(super) fn layers(&self) -> &'static [Layer] {
-        LISTS.at(self.list.load(Ordering::Acquire)).map_or(&[], |list| list)
+        LISTS.at(self.list.get()).map_or(&[], |list| list)
     }
 }
 
@@ -74,20 +75,20 @@ impl Slots {
         }
         let name: &'static str = Box::leak(name.to_owned().into_boxed_str());
         let (handles, blocking) = (AtomicUsize::new(0), AtomicUsize::new(0));
-        let slot = Slot { name, list: AtomicU32::new(0), handles, blocking };
+        let slot = Slot { name, list: Word::untouched(), handles, blocking };
         self.by_name.insert(name, Box::leak(Box::new(slot)));
         name
     }
 
-    /// Puts stacks in force: for the calls that begin from now on. A stack that is not among them stays
-    /// as it was for those that hold it, and is found no more.
-    pub(crate) fn publish(&mut self, stacks: &[DefinedStack]) {
+    /// Puts stacks in force with a change: for the calls that begin when it is made. A stack that is not
+    /// among them stays as it was for those that hold it, and is found no more.
+    pub(crate) fn publish(&mut self, stacks: &[DefinedStack], flip: &mut Flip) {
         self.defined = stacks.iter().map(|stack| stack.name).collect();
         for stack in stacks {
             let number = self.number(stack);
-            let slot = self.by_name.get(stack.name);
-            if let (Some(slot), Some(number)) = (slot, number) {
-                slot.list.store(number, Ordering::Release);
+            let slot = self.by_name.get(stack.name).copied();
+            if let Some((slot, number)) = slot.zip(number) {
+                flip.add(&slot.list, number);
             }
         }
     }
