@@ -173,6 +173,11 @@ pub trait PolicyConfig: Any + Send + Sync {
         Ok(())
     }
 
+    /// Whether the policy has to know when a call began.
+    fn is_timed(&self) -> bool {
+        false
+    }
+
     /// Whether its values let the policy end a call by itself with a rejection; asked where that
     /// depends on them, by [`Rejection::said_by`].
     fn rejects(&self) -> bool {
@@ -224,6 +229,12 @@ macro_rules! policy_config {
             fn as_any(&self) -> &dyn ::std::any::Any {
                 self
             }
+        }
+
+        impl $config {
+            /// The table of the policy.
+            #[doc(hidden)]
+            pub const TABLE: &'static $crate::PolicySpec = &Self::SPEC;
         }
     };
 }

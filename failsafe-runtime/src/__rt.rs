@@ -29,15 +29,16 @@ pub use crate::hedge::{calls as hedge_calls, race};
 pub use crate::listener::Unheard;
 pub use crate::outcome::{Flow, FromError, done};
 pub use crate::rate_limiter::KeyedRateLimiter;
-pub use crate::retry::{Run as RetryRun, calls as retry_calls};
-pub use crate::site::{AnyConfig, Declaration, Entry};
-pub use crate::steps::{Attempt, Goes, Policies, course, without_body};
+pub use crate::retry::{Run as RetryRun, calls as retry_calls, plain as plain_retry};
+pub use crate::site::{AnyConfig, Declaration, Entry, Site};
+pub use crate::steps::{
+    Attempt, FlowAttempt, course, flow_without_body, timed_course, without_body,
+};
 pub use crate::timeout::within;
 pub use crate::typed::{
-    Answer, Answers, AsOutcome, ByDebug, ByDisplay, Describe, DescribeAny, DescribeDebug,
-    DescribeDisplay, Judge, JudgeAny, JudgeOutcome, LeaveAsReturned, LeaveNever, Never, Nothing,
-    TakeError, TakeNothing, TheError, Typed, Wordless, answers, as_outcome, can_fail, may_leave,
-    returned,
+    AsOutcome, ByDebug, ByDisplay, Describe, DescribeAny, DescribeDebug, DescribeDisplay, Judge,
+    JudgeAny, JudgeOutcome, LeaveAsReturned, LeaveNever, Never, Nothing, TakeError, TakeNothing,
+    TheError, Typed, Wordless, answers, as_outcome, can_fail, can_reject, may_leave, returned,
 };
 pub use crate::{
     __adaptive_limiter as adaptive_limiter, __adaptive_throttler as adaptive_throttler,

@@ -143,7 +143,7 @@ fn notes(group: &[&'static Declaration]) -> Vec<String> {
 
 /// The options of a declaration that is told this.
 pub(crate) fn options(declaration: &'static Declaration, patch: &Patch) -> Vec<Effective> {
-    let Some(spec) = declaration.table() else { return Vec::new() };
+    let spec = declaration.table();
     let attribute = remaining(spec, declaration.options(), patch);
     let origin = Layer::Attribute { file: declaration.file(), line: declaration.line() };
     let mut shown: Vec<Effective> = Vec::new();

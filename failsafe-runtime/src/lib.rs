@@ -24,6 +24,7 @@ pub mod fallback;
 mod fault;
 pub mod feature_toggle;
 mod flip;
+mod found;
 mod grown;
 mod guard;
 pub mod hedge;

@@ -239,7 +239,7 @@ pub(crate) fn shown(key: &str) -> String {
 #[cfg(all(test, feature = "settings"))]
 mod tests {
     use crate::registry::{Details, PolicySnapshot, Registry};
-    use crate::site::{AnyConfig, Declaration, Entry};
+    use crate::site::{AnyConfig, Declaration, Entry, Site};
     use crate::stateful::Stateful;
     use failsafe_config::{BulkheadConfig, PolicyConfig};
     use std::sync::Arc;
@@ -249,7 +249,14 @@ mod tests {
 
     const fn declared(name: &'static str) -> Declaration {
         let config = AnyConfig::Known(&WRITTEN);
-        Declaration::new("bulkhead", Some(name), || "here", "max = 3", config, (file!(), line!()))
+        Declaration::new(
+            BulkheadConfig::TABLE,
+            Some(name),
+            || Site::new("here", &[]),
+            "max = 3",
+            config,
+            (file!(), line!()),
+        )
     }
 
     static BOTH: [Declaration; 2] = [declared("told"), declared("shadowed")];

@@ -1,20 +1,23 @@
 //! Declarations: every attribute and every `policy!` linked into the binary, known before anything
 //! is called.
 
+use crate::found::Found;
 use crate::live::{Live, Mode, Told};
 use crate::written::said_of_calls;
-use failsafe_config::{NameAlone, PolicyConfig, PolicySpec, tables};
+use failsafe_config::{NameAlone, PolicyConfig, PolicySpec, config_of_text, tables};
 use serde::Serialize;
 use std::any::Any;
 use std::fmt;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
 
 /// The configuration in a declaration, whichever policy it is of.
 #[derive(Clone, Copy)]
 pub enum AnyConfig {
-    /// What the options say.
+    /// What the options say, as a constant.
     Known(&'static (dyn PolicyConfig + Send + Sync)),
+    /// What the text of the options says: there are only literals in it.
+    Written,
     /// Not given here: the options are declared elsewhere, under the same name.
     Reference,
     /// Known only where the function is compiled for its types: an option names a generic
@@ -24,10 +27,9 @@ pub enum AnyConfig {
 
 /// A policy as it was written on a function.
 pub struct Declaration {
-    policy: &'static str,
+    table: &'static PolicySpec,
     given_name: Option<&'static str>,
-    path: fn() -> &'static str,
-    resolved: OnceLock<(&'static str, &'static str)>,
+    site: fn() -> Site,
     options: &'static str,
     config: AnyConfig,
     file: &'static str,
@@ -45,10 +47,7 @@ pub struct Declaration {
     is_only_way_out: AtomicBool,
     /// What it is told at run time.
     live: Live,
-    /// Of a reference, the declaration that has the options.
-    refers_to: OnceLock<&'static Self>,
-    /// The instance of the process, where a stack looks for it.
-    instance: OnceLock<Arc<dyn Any + Send + Sync>>,
+    found: OnceLock<Box<Found>>,
 }
 
 /// What is known of a fallback that alone answers for the rejections of what is inside.
@@ -62,6 +61,22 @@ pub(crate) enum Seal {
 
 inventory::collect!(Entry);
 
+/// A function with declarations.
+#[derive(Debug, Clone, Copy)]
+pub struct Site {
+    pub(crate) path: &'static str,
+    /// Those of a stack of steps.
+    pub(crate) declarations: &'static [Declaration],
+}
+
+impl Site {
+    /// A function by the path of something in it.
+    #[inline]
+    pub const fn new(path: &'static str, declarations: &'static [Declaration]) -> Self {
+        Self { path, declarations }
+    }
+}
+
 /// What is collected at link time: the declarations on one function, or that of a `policy!`.
 #[derive(Debug)]
 pub struct Entry(pub &'static [Declaration]);
@@ -69,19 +84,17 @@ pub struct Entry(pub &'static [Declaration]);
 impl Declaration {
     /// What an attribute says.
     pub const fn new(
-        policy: &'static str,
+        table: &'static PolicySpec,
         given_name: Option<&'static str>,
-        path: fn() -> &'static str,
+        site: fn() -> Site,
         options: &'static str,
         config: AnyConfig,
         (file, line): (&'static str, u32),
     ) -> Self {
-        let resolved = OnceLock::new();
         Self {
-            policy,
+            table,
             given_name,
-            path,
-            resolved,
+            site,
             options,
             config,
             file,
@@ -93,8 +106,7 @@ impl Declaration {
             seals: false,
             is_only_way_out: AtomicBool::new(false),
             live: Live::untouched(),
-            refers_to: OnceLock::new(),
-            instance: OnceLock::new(),
+            found: OnceLock::new(),
         }
     }
 
@@ -102,8 +114,10 @@ impl Declaration {
     #[cfg(feature = "settings")]
     pub(crate) fn defined(policy: &'static str, name: &'static str) -> Self {
         let config = AnyConfig::Reference;
-        let declaration = Self::new(policy, Some(name), || "", "", config, ("", 0));
-        Self { resolved: OnceLock::from(("a stack of the settings", name)), ..declaration }
+        let table = tables().find(|table| table.name == policy).expect("it is a policy");
+        let declaration = Self::new(table, Some(name), || Site::new("", &[]), "", config, ("", 0));
+        let _ = declaration.found().path.set(("a stack of the settings", name));
+        declaration
     }
 
     /// Says which one of several policies of its kind on a function it is, from 0.
@@ -171,7 +185,7 @@ impl Declaration {
 
     /// Which policy: `"retry"`, `"circuit_breaker"`, ...
     pub const fn policy(&self) -> &'static str {
-        self.policy
+        self.table.name
     }
 
     /// Its name: the one it was given, or the path of the function.
@@ -212,8 +226,18 @@ impl Declaration {
     /// The configuration that is written, where it is known and of that type; of a reference, that
     /// of the declaration it refers to.
     pub(crate) fn written<C: 'static>(&'static self) -> Option<&'static C> {
-        match self.definition().config {
-            AnyConfig::Known(config) => config.as_any().downcast_ref(),
+        self.definition().known()?.as_any().downcast_ref()
+    }
+
+    /// The configuration that its own options say, where that is known.
+    fn known(&self) -> Option<&dyn PolicyConfig> {
+        match self.config {
+            AnyConfig::Known(config) => Some(config),
+            AnyConfig::Written => {
+                let read = || config_of_text(self.table, self.options);
+                let read = || read().expect("it was read when it was compiled");
+                Some(&**self.found().config.get_or_init(read))
+            }
             AnyConfig::Reference | AnyConfig::Generic => None,
         }
     }
@@ -253,11 +277,11 @@ impl Declaration {
 
     /// The configuration that is changed at run time; none where it is known only in the function.
     pub(crate) fn base(&'static self) -> Option<Box<dyn PolicyConfig>> {
-        match self.definition().config {
-            AnyConfig::Known(config) => Some(config.duplicate()),
+        let definition = self.definition();
+        match definition.config {
             // A name whose options are nowhere has the defaults.
-            AnyConfig::Reference => Some((self.table()?.blank)()),
-            AnyConfig::Generic => None,
+            AnyConfig::Reference => Some((self.table.blank)()),
+            _ => definition.known().map(PolicyConfig::duplicate),
         }
     }
 
@@ -270,14 +294,19 @@ impl Declaration {
     }
 
     /// The table of its options.
-    pub(crate) fn table(&self) -> Option<&'static PolicySpec> {
-        tables().find(|table| table.name == self.policy)
+    pub(crate) const fn table(&self) -> &'static PolicySpec {
+        self.table
     }
 
-    /// Where the instance of the process is kept.
+    /// What is found out about it.
+    pub(crate) fn found(&self) -> &Found {
+        self.found.get_or_init(Box::default)
+    }
+
+    /// The instance of the process, once a stack of steps has looked for it.
     #[inline]
-    pub(crate) const fn instance(&self) -> &OnceLock<Arc<dyn Any + Send + Sync>> {
-        &self.instance
+    pub(crate) fn instance(&self) -> Option<&(dyn Any + Send + Sync)> {
+        self.found.get()?.instance.get().map(|instance| &**instance)
     }
 
     pub(crate) const fn live(&self) -> &Live {
@@ -301,7 +330,7 @@ impl Declaration {
             return vec![self];
         }
         let same = |other: &&Self| {
-            other.is_named() && other.policy == self.policy && other.name() == self.name()
+            other.is_named() && other.policy() == self.policy() && other.name() == self.name()
         };
         declarations().filter(same).collect()
     }
@@ -309,8 +338,8 @@ impl Declaration {
     /// The function's path, and the name of a policy without one: the path too, unless the function
     /// has several of the policy; then with the place among them.
     fn resolve(&self) -> (&'static str, &'static str) {
-        *self.resolved.get_or_init(|| {
-            let path = function_path((self.path)());
+        *self.found().path.get_or_init(|| {
+            let path = function_path((self.site)().path);
             (path, if self.twin == 0 { path } else { leak(format!("{path}#{}", self.twin + 1)) })
         })
     }
@@ -320,7 +349,7 @@ impl Declaration {
         if !self.is_reference() {
             return self;
         }
-        self.refers_to.get_or_init(|| {
+        self.found().definition.get_or_init(|| {
             self.namesakes().into_iter().find(|other| !other.is_reference()).unwrap_or(self)
         })
     }
@@ -328,7 +357,7 @@ impl Declaration {
 
 /// Cuts what the expansion added off the path of an item inside the function.
 pub(crate) fn function_path(path: &'static str) -> &'static str {
-    let end = path.find("::__failsafe_path").or_else(|| path.find("::__DECLARATION"));
+    let end = path.find("::__failsafe").or_else(|| path.find("::__DECLARATION"));
     path[..end.unwrap_or(path.len())].trim_end_matches("::{{closure}}")
 }
 
@@ -339,7 +368,7 @@ fn leak(text: String) -> &'static str {
 impl fmt::Debug for Declaration {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Declaration")
-            .field("policy", &self.policy)
+            .field("policy", &self.policy())
             .field("name", &self.name())
             .field("function", &self.function())
             .field("options", &self.options)
@@ -352,7 +381,7 @@ impl Serialize for Declaration {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         use serde::ser::SerializeStruct;
         let mut state = serializer.serialize_struct("Declaration", 6)?;
-        state.serialize_field("policy", self.policy)?;
+        state.serialize_field("policy", self.policy())?;
         state.serialize_field("name", self.name())?;
         state.serialize_field("function", self.function())?;
         state.serialize_field("options", self.options)?;
@@ -406,12 +435,12 @@ pub fn check() -> Result<(), Conflicts> {
     named.sort_by_key(|declared| (declared.is_reference(), declared.file, declared.line));
     for declared in named {
         let same = |other: &&&Declaration| {
-            other.policy == declared.policy && other.name() == declared.name()
+            other.policy() == declared.policy() && other.name() == declared.name()
         };
         match seen.iter().find(same) {
             None if declared.is_reference() => {
                 let table = declared.table();
-                if table.is_none_or(|table| table.name_alone == NameAlone::Refers) {
+                if table.name_alone == NameAlone::Refers {
                     messages.push(dangling(declared));
                 }
             }
@@ -441,8 +470,8 @@ fn faults_of_calls(declared: &'static Declaration) -> Vec<String> {
 }
 
 fn agree(first: &Declaration, second: &Declaration) -> bool {
-    match (first.config, second.config) {
-        (AnyConfig::Known(first), AnyConfig::Known(second)) => first.recipe() == second.recipe(),
+    match (first.known(), second.known()) {
+        (Some(first), Some(second)) => first.recipe() == second.recipe(),
         _ => first.options == second.options,
     }
 }
@@ -453,13 +482,13 @@ fn conflict(first: &Declaration, second: &Declaration) -> String {
         let (file, line, function) = (declared.file, declared.line, declared.function());
         format!("\n    {options}  at {file}:{line} ({function})")
     };
-    let (policy, name) = (first.policy, first.name());
+    let (policy, name) = (first.policy(), first.name());
     let places = place(first) + &place(second);
     format!("{policy} `{name}` is declared with different options:{places}")
 }
 
 fn dangling(declared: &Declaration) -> String {
-    let (policy, name) = (declared.policy, declared.name());
+    let (policy, name) = (declared.policy(), declared.name());
     format!(
         "{policy} `{name}` at {}:{} ({}) has no options, and no other declaration of that name has \
          any; it runs with the defaults",
@@ -473,35 +502,35 @@ fn dangling(declared: &Declaration) -> String {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __declare {
-    ($policy:literal, $name:expr, $options:expr, known $ty:ty = $config:expr $(, $($more:tt)*)?) => {{
+    ($name:expr, $options:expr, known $ty:ty = $config:expr $(, $($more:tt)*)?) => {{
         // Not a name the user's constant could have: items are not hygienic.
         const __CONFIG: $ty = $config;
         (
             $crate::__declare!(
-                @static $policy, $name, $options, $crate::__rt::AnyConfig::Known(&__CONFIG),
+                @static $ty, $name, $options, $crate::__rt::AnyConfig::Known(&__CONFIG),
                 $($($more)*)?
             ),
             __CONFIG,
         )
     }};
-    ($policy:literal, $name:expr, $options:expr, $how:ident $ty:ty $(, $($more:tt)*)?) => {
+    ($name:expr, $options:expr, $how:ident $ty:ty $(, $($more:tt)*)?) => {
         (
             $crate::__declare!(
-                @static $policy, $name, $options, $crate::__rt::AnyConfig::$how, $($($more)*)?
+                @static $ty, $name, $options, $crate::__rt::AnyConfig::$how, $($($more)*)?
             ),
             <$ty>::new(),
         )
     };
     (
-        @static $policy:literal, $name:expr, $options:expr, $config:expr,
+        @static $ty:ty, $name:expr, $options:expr, $config:expr,
         $(@extra $extra:expr,)? $($keyed:ident)?
     ) => {{
         static __DECLARATION: $crate::__rt::Declaration = $crate::__rt::Declaration::new(
-            $policy,
+            <$ty>::TABLE,
             $name,
             || {
                 fn here() {}
-                ::core::any::type_name_of_val(&here)
+                $crate::__rt::Site::new(::core::any::type_name_of_val(&here), &[])
             },
             $options,
             $config,

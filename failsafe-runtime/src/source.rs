@@ -5,7 +5,6 @@
 use crate::registry::Registry;
 use crate::site::Declaration;
 use crate::stateful::Stateful;
-use std::any::Any;
 use std::sync::{Arc, OnceLock};
 
 /// An instance that a declaration can make.
@@ -40,8 +39,7 @@ pub(crate) fn at_hand<T: Declarable>(declaration: &'static Declaration) -> Optio
     if Registry::any_scope() {
         return None;
     }
-    let instance: &'static (dyn Any + Send + Sync) = &**declaration.instance().get()?;
-    instance.downcast_ref()
+    declaration.instance()?.downcast_ref()
 }
 
 /// The instance of a declaration: of the scoped registry, or the one of the process.
@@ -51,7 +49,7 @@ pub(crate) fn instance<T: Declarable>(declaration: &'static Declaration) -> Hold
     if let Some(registry) = Registry::scoped() {
         return Holder::Shared(find(&registry));
     }
-    let cell = declaration.instance();
+    let cell = &declaration.found().instance;
     let found = cell.get_or_init(|| Registry::with_current(find));
     match found.downcast_ref() {
         Some(instance) => Holder::Borrowed(instance),

@@ -80,6 +80,9 @@ pub const fn as_outcome<R: Outcome>(_: &Flow<R>) -> Told<R> {
 /// The return type must tell success from failure.
 pub const fn can_fail<R: Outcome>(_: Typed<R>) {}
 
+/// The return type must hold a rejection.
+pub const fn can_reject<R: Reject>(_: Typed<R>) {}
+
 /// A type that can fail.
 pub trait JudgeOutcome {
     /// Who tells.
@@ -229,34 +232,43 @@ impl<R> TakeNothing for &Typed<R> {
 
 /// What a return type answers, where an attribute says nothing of failures.
 #[derive(Debug)]
-pub struct Answers<J, W, S> {
+pub struct Answers<J, W, S, X> {
     judge: J,
     words: W,
     straw: S,
+    way: X,
 }
 
 /// Makes one of those who answer.
 #[inline]
-pub fn answers<J, W, S>(judge: J, (words, straw): (W, S)) -> Answers<J, W, S> {
-    Answers { judge, words, straw }
+pub fn answers<J, W, S, X>(judge: J, (words, straw): (W, S), way: X) -> Answers<J, W, S, X> {
+    Answers { judge, words, straw, way }
 }
 
 /// Answers for a return type.
 pub trait Answer<R> {
+    /// Whether a value is a failure.
+    fn failed(&self, outcome: &R) -> bool;
+
     /// Whether a call failed: a rejection is a failure.
-    fn is_failure(&self, flow: &Flow<R>) -> bool;
+    fn is_failure(&self, flow: &Flow<R>) -> bool {
+        flow.as_ref().map_or(true, |outcome| self.failed(outcome))
+    }
 
     /// A failure in words.
     fn describe(&self, outcome: &R) -> String;
 
     /// The error in it.
     fn source(&self, outcome: R) -> Option<Arc<dyn Error + Send + Sync>>;
+
+    /// What the caller gets of a rejection.
+    fn leave(&self, rejected: Rejected) -> R;
 }
 
-impl<R, J: Judge<R>, W: Describe<R>, S: Take<R>> Answer<R> for Answers<J, W, S> {
+impl<R, J: Judge<R>, W: Describe<R>, S: Take<R>, X: WayOut<R>> Answer<R> for Answers<J, W, S, X> {
     #[inline]
-    fn is_failure(&self, flow: &Flow<R>) -> bool {
-        flow.as_ref().map_or(true, |outcome| self.judge.failed(outcome))
+    fn failed(&self, outcome: &R) -> bool {
+        self.judge.failed(outcome)
     }
 
     fn describe(&self, outcome: &R) -> String {
@@ -265,6 +277,10 @@ impl<R, J: Judge<R>, W: Describe<R>, S: Take<R>> Answer<R> for Answers<J, W, S> 
 
     fn source(&self, outcome: R) -> Option<Arc<dyn Error + Send + Sync>> {
         self.straw.take(outcome)
+    }
+
+    fn leave(&self, rejected: Rejected) -> R {
+        self.way.leave(rejected)
     }
 }
 
@@ -305,7 +321,7 @@ impl<R> WayOut<R> for Closed {
     }
 
     fn leave(&self, rejected: Rejected) -> R {
-        unreachable!("the fallback answers for what the function cannot return, but: {rejected}")
+        unreachable!("no policy here rejects what the function cannot return, but: {rejected}")
     }
 }
 
@@ -416,10 +432,12 @@ macro_rules! __answers {
         #[allow(unused_imports, reason = "the type decides which one is used")]
         use $crate::__rt::{
             DescribeAny as _, DescribeDebug as _, DescribeDisplay as _, JudgeAny as _,
-            JudgeOutcome as _, TakeError as _, TakeNothing as _,
+            JudgeOutcome as _, LeaveAsReturned as _, LeaveNever as _, TakeError as _,
+            TakeNothing as _,
         };
         let typed = $crate::__rt::Typed::<$outcome>::new();
-        $crate::__rt::answers((&typed).judge(), ((&&&typed).words(), (&typed).straw()))
+        let (words, straw) = ((&&&typed).words(), (&typed).straw());
+        $crate::__rt::answers((&typed).judge(), (words, straw), (&typed).way_out())
     }};
 }
 

@@ -58,7 +58,7 @@ impl Said {
 
 /// The numbers in an attribute where an expression of the call may stand.
 pub(crate) fn said_of_calls(declaration: &Declaration) -> Vec<Said> {
-    let Some(spec) = declaration.table() else { return Vec::new() };
+    let spec = declaration.table();
     let said = written(spec, declaration.options()).into_iter().filter_map(|(name, text)| {
         let value = Value::bare(text);
         let option = spec.option(name).filter(|one| one.shape == Shape::CallValue)?;

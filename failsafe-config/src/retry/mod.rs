@@ -409,6 +409,10 @@ impl RetryConfig {
 }
 
 policy_config!(RetryConfig {
+    fn is_timed(&self) -> bool {
+        self.max_duration.is_some()
+    }
+
     fn replaced_by(&self, other: &dyn PolicyConfig) -> Result<(), Fault> {
         other.as_any().downcast_ref().map_or(Ok(()), |other| Self::replaced_by(self, other))
     }

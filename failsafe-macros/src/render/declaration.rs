@@ -15,12 +15,24 @@ use syn::{Expr, UnOp};
 /// declarations.
 pub(super) fn render(placed: &[Placed<'_>], scope: &Scope<'_>) -> TokenStream {
     let statics = of_declared(placed).enumerate().map(|(index, one)| policy(one, index, scope));
-    let (declarations, statics) = (declarations(placed, scope), statics);
+    let (declarations, statics) = (declarations(placed, scope, false), statics);
     quote!(#declarations #(#statics)*)
 }
 
-/// The declarations of the policies, but of those that name an instance, linked into the list of all.
-pub(super) fn declarations(placed: &[Placed<'_>], scope: &Scope<'_>) -> TokenStream {
+/// The declarations of policies that need no statics, linked into the list of all.
+pub(super) fn alone(placed: &[Placed<'_>], scope: &Scope<'_>) -> TokenStream {
+    declarations(placed, scope, true)
+}
+
+/// Whether the text of the options says all that the declaration needs to know.
+fn is_plain(layer: &Layer) -> bool {
+    let read = failsafe_config::config_of_text(layer.spec, &layer.text);
+    layer.code.is_empty() && read.is_some_and(|read| read.recipe() == layer.config.recipe())
+}
+
+/// The declarations of the policies, but of those that name an instance, linked into the list of all. Where they
+/// are alone, what is plain is read from its text.
+fn declarations(placed: &[Placed<'_>], scope: &Scope<'_>, are_alone: bool) -> TokenStream {
     let krate = scope.krate;
     let declared: Vec<_> = of_declared(placed).collect();
     let count = declared.len();
@@ -28,7 +40,7 @@ pub(super) fn declarations(placed: &[Placed<'_>], scope: &Scope<'_>) -> TokenStr
         return TokenStream::new();
     }
     let (configs, declarations): (Vec<_>, Vec<_>) =
-        declared.iter().map(|placed| declaration(placed, scope)).unzip();
+        declared.iter().map(|placed| declaration(placed, scope, are_alone)).unzip();
     let conflicts = declared.iter().map(|placed| conflict(placed.layer, krate));
     quote! {
         #(#configs)*
@@ -191,12 +203,19 @@ fn shared_listeners(layer: &Layer, scope: &Scope<'_>) -> Option<TokenStream> {
 }
 
 /// The configuration of a policy on a function, as a constant, and its declaration.
-fn declaration(placed: &Placed<'_>, scope: &Scope<'_>) -> (TokenStream, TokenStream) {
+fn declaration(
+    placed: &Placed<'_>,
+    scope: &Scope<'_>,
+    are_alone: bool,
+) -> (TokenStream, TokenStream) {
     let (layer, krate) = (placed.layer, scope.krate);
-    let (policy, options, twin) = (layer.spec.name, &layer.text, placed.twin);
+    let (options, twin) = (&layer.text, placed.twin);
     let Parts { name, how, ty, config, listeners } = parts(layer, scope);
     let constant = config_of(&placed.place);
-    let any = if how == "known" {
+    let is_read = are_alone && how == "known" && is_plain(layer);
+    let any = if is_read {
+        quote!(#krate::__rt::AnyConfig::Written)
+    } else if how == "known" {
         quote!(#krate::__rt::AnyConfig::Known(&#constant))
     } else {
         quote!(#krate::__rt::AnyConfig::#how)
@@ -211,20 +230,22 @@ fn declaration(placed: &Placed<'_>, scope: &Scope<'_>) -> (TokenStream, TokenStr
         quote!(.with_seal(#is_sure))
     });
     let declaration = quote! {
-        #krate::__rt::Declaration::new(#policy, #name, __failsafe_path, #options, #any, #site)
+        #krate::__rt::Declaration::new(#ty::TABLE, #name, __failsafe, #options, #any, #site)
             #twin #extra #key #seal
     };
-    (quote!(const #constant: #ty = #config;), declaration)
+    let is_used = !are_alone || how == "known" && !is_read;
+    let constant = is_used.then(|| quote!(const #constant: #ty = #config;));
+    (constant.into_token_stream(), declaration)
 }
 
 fn declared(layer: &Layer, scope: &Scope<'_>) -> TokenStream {
-    let (policy, options) = (layer.spec.name, &layer.text);
+    let options = &layer.text;
     let Parts { name, how, ty, config, listeners } = parts(layer, scope);
     let config = (how == "known").then(|| quote!(= #config));
     let listeners = listeners.map(|listeners| quote!(@extra #listeners,));
     // The line it reports is that of the attribute: all of the invocation has to come from there.
     let krate = scope.krate.clone().into_iter().map(|token| sited(token, layer.site));
-    let arguments = quote!(#policy, #name, #options, #how #ty #config, #listeners);
+    let arguments = quote!(#name, #options, #how #ty #config, #listeners);
     quote_spanned!(layer.site=> #(#krate)*::__rt::declare!(#arguments))
 }
 

@@ -100,21 +100,20 @@ pub(crate) fn function(function: &Function, layers: &[Layer], krate: &TokenStrea
     let scope = Scope { krate, function: Some(function), call };
     let attempt = function.attempt(krate, runs(layers), &mentioned(layers));
     let placed = place(layers);
-    let begin = if needs_time(function, layers) { quote!(timed) } else { quote!(new) };
-    let call = quote!(#krate::__rt::Call::#begin());
-    let body = if let Some(flow) = through::render(&placed, &scope, &attempt, (&call, runs(layers)))
-    {
-        let (statics, outcome) =
-            (declaration::declarations(&placed, &scope), finish(&placed, &scope, &flow));
+    let is_timed = needs_time(function, layers);
+    let steps = through::render(&placed, &scope, &attempt, (is_timed, runs(layers)));
+    let declarations = if steps.is_some() { quote!(&__DECLARATIONS) } else { quote!(&[]) };
+    let body = if let Some(outcome) = steps {
+        let statics = declaration::alone(&placed, &scope);
         quote!(#statics #outcome)
     } else {
-        around(&placed, &scope, &attempt, &call)
+        around(&placed, &scope, &attempt, is_timed)
     };
     let kinds = kinds::imports(layers, krate);
     let body = quote! {
         #kinds
-        fn __failsafe_path() -> &'static str {
-            ::core::any::type_name_of_val(&__failsafe_path)
+        fn __failsafe() -> #krate::__rt::Site {
+            #krate::__rt::Site::new(::core::any::type_name_of_val(&__failsafe), #declarations)
         }
         #body
     };
@@ -126,17 +125,18 @@ fn around(
     placed: &[Placed<'_>],
     scope: &Scope<'_>,
     attempt: &Attempt,
-    begin: &TokenStream,
+    is_timed: bool,
 ) -> TokenStream {
     let Scope { krate, call, .. } = scope;
+    let begin = if is_timed { quote!(timed) } else { quote!(new) };
     let statics = declaration::render(placed, scope);
     let innermost = body(&attempt.start, scope);
     let inner = placed.iter().rev().fold(innermost, |inner, one| policy(one, scope, &inner));
     let outcome = finish(placed, scope, &inner.flow);
     quote! {
         #statics
-        let mut #call = #begin;
-        #krate::__rt::done!(#call, __failsafe_path, #outcome)
+        let mut #call = #krate::__rt::Call::#begin();
+        #krate::__rt::done!(#call, __failsafe, #outcome)
     }
 }
 
@@ -149,8 +149,10 @@ fn runs(layers: &[Layer]) -> Runs {
 /// blocking body is run at once and to its end, so there it is known always.
 fn needs_time(function: &Function, layers: &[Layer]) -> bool {
     let listens = |layer: &&Layer| layer.code.iter().any(|(option, _)| option.starts_with("on_"));
+    let is_timed = |layer: &Layer| layer.config.is_timed() || !layer.constants.is_empty();
     !function.is_async()
         || function.mentions("attempt")
+        || layers.iter().any(is_timed)
         || layers.iter().any(|layer| listens(&layer))
 }
 
@@ -243,27 +245,36 @@ fn policy(placed: &Placed<'_>, scope: &Scope<'_>, inner: &Inner) -> Inner {
 /// What the caller gets: the outcome, or the rejection as the return type takes it.
 fn finish(placed: &[Placed<'_>], scope: &Scope<'_>, flow: &TokenStream) -> TokenStream {
     let krate = scope.krate;
-    let top = placed[0].layer;
-    let rejects = !answers_all(top) && (rejects_itself(top) || placed[0].over_rejections);
-    let place = output_place(scope);
-    if let Some(given) = &top.map_err {
-        let (convert, local) = (given.tokens(), Ident::new("flow", place.first));
-        let converted = blaming(place, krate, "map_err", quote!(#local, #convert));
-        return quote!({ let #local = #flow; #converted });
+    if let Some(converted) = converted(placed, scope, flow) {
+        return converted;
     }
     if placed.iter().any(|placed| placed.seals) {
         return quote!(#krate::__rt::leave!(#flow));
     }
-    if !rejects {
+    if !rejects(placed) {
         return quote!(#krate::__rt::absorbed(#flow));
     }
-    let reject = blaming(place, krate, "reject", quote!(rejected));
+    let reject = blaming(output_place(scope), krate, "reject", quote!(rejected));
     quote! {
         match #flow {
             ::core::result::Result::Ok(outcome) => outcome,
             ::core::result::Result::Err(rejected) => #reject,
         }
     }
+}
+
+/// The same, where an attribute says what becomes of a rejection.
+fn converted(placed: &[Placed<'_>], scope: &Scope<'_>, flow: &TokenStream) -> Option<TokenStream> {
+    let (given, place) = (placed[0].layer.map_err.as_ref()?, output_place(scope));
+    let (convert, local) = (given.tokens(), Ident::new("flow", place.first));
+    let converted = blaming(place, scope.krate, "map_err", quote!(#local, #convert));
+    Some(quote!({ let #local = #flow; #converted }))
+}
+
+/// Whether a rejection can come out of the whole stack.
+fn rejects(placed: &[Placed<'_>]) -> bool {
+    let top = placed[0].layer;
+    !answers_all(top) && (rejects_itself(top) || placed[0].over_rejections)
 }
 
 /// The return type.

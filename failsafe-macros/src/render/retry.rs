@@ -37,7 +37,7 @@ fn hooks(placed: &Placed<'_>, scope: &Scope<'_>, event: &TokenStream) -> TokenSt
     let words = quote!(#krate::__rt::last_words!(flow));
     let judge = conditions::judge(placed, scope);
     if let Some(judge) = judge.filter(|_| placed.layer.says_nothing_but(&ELSEWHERE)) {
-        return quote!(#krate::__rt::answers(#judge, #words));
+        return quote!(#krate::__rt::plain_retry(#judge, #words));
     }
     let failed = conditions::failed(placed, scope);
     let aborts = conditions::aborts(placed.layer, scope);

@@ -1,60 +1,78 @@
 //! A stack without code of the function's own: its policies as steps, whose code all functions of one return type share.
 
 use super::conditions;
-use super::{Placed, Scope, blaming, declaration, listeners, output_place};
+use super::{Placed, Scope, blaming, converted, declaration, listeners, output_place, rejects};
 use crate::item::Attempt;
 use failsafe_config::Runs;
 use proc_macro2::TokenStream;
 use quote::format_ident;
 
-/// The call as an expression of what travels, if every policy is a step here.
+/// The call as an expression of what the caller gets, if every policy is a step here.
 pub(super) fn render(
     placed: &[Placed<'_>],
     scope: &Scope<'_>,
     attempt: &Attempt,
-    (call, runs): (&TokenStream, Runs),
+    (is_timed, runs): (bool, Runs),
 ) -> Option<TokenStream> {
     let (krate, function) = (scope.krate, scope.function?);
-    if function.opaque_output().is_some() || !placed.iter().all(|one| is_step(one, scope)) {
+    // One policy alone is less to compile in its place, and faster.
+    if placed.len() < 2
+        || !function.is_async()
+        || function.opaque_output().is_some()
+        || !placed.iter().all(|one| is_step(one, scope))
+    {
         return None;
     }
     let output = function.output();
-    let judged = placed.iter().find(|one| conditions::must_tell(one));
-    let judged = judged.map(|_| {
+    let converts = placed[0].layer.map_err.is_some();
+    let asked = |function| {
         let typed = quote!(#krate::__rt::Typed::<#output>::new());
-        let told = blaming(output_place(scope), krate, "can_fail", typed);
-        quote!(#told;)
-    });
+        let asked = blaming(output_place(scope), krate, function, typed);
+        quote!(#asked;)
+    };
+    let can_fail = placed.iter().any(conditions::must_tell).then(|| asked("can_fail"));
+    let can_reject = (rejects(placed) && !converts).then(|| asked("can_reject"));
     let policies = placed.iter().map(|one| {
         let policy = format_ident!("{}", one.layer.spec.type_name);
         quote!(#krate::#policy,)
     });
+    let begin = format_ident!("{}", if is_timed { "timed_course" } else { "course" });
     let answers = quote!(#krate::__rt::typed_answers!(#output));
-    let course =
-        quote!(#krate::__rt::course::<(#(#policies)*), _, _>(&__DECLARATIONS, #call, #answers));
+    let course = quote!(#krate::__rt::#begin::<(#(#policies)*), _, _>(#answers));
     let body = &attempt.start;
-    let attempt = quote!((#krate::__rt::Attempt { course: course.as_mut(), body: #body }).await);
-    let flow = if runs == Runs::Once {
+    let (attempt, without_body) = if converts {
+        (quote!(FlowAttempt), quote!(flow_without_body))
+    } else {
+        (quote!(Attempt), quote!(without_body))
+    };
+    let course_and_body = quote! {
+        #krate::__rt::#attempt { course: ::core::option::Option::Some(course), site: __failsafe, body: #body }
+    };
+    let outcome = if runs == Runs::Once {
         quote! {
-            match #attempt {
-                ::core::option::Option::Some(flow) => flow,
-                ::core::option::Option::None => #krate::__rt::without_body(course),
+            match (#course_and_body).await {
+                ::core::result::Result::Ok(outcome) => outcome,
+                ::core::result::Result::Err(course) => #krate::__rt::#without_body(course, &__failsafe()),
             }
         }
     } else {
         quote! {
             loop {
-                if let ::core::option::Option::Some(flow) = #attempt {
-                    break flow;
+                match (#course_and_body).await {
+                    ::core::result::Result::Ok(outcome) => break outcome,
+                    ::core::result::Result::Err(going) => course = going,
                 }
             }
         }
     };
-    Some(quote!({
-        #judged
-        let mut course = ::core::pin::pin!(#course);
-        #flow
-    }))
+    let mutable = (runs != Runs::Once).then(|| quote!(mut));
+    let outcome = quote!({
+        #can_fail
+        #can_reject
+        let #mutable course = ::core::pin::pin!(#course);
+        #outcome
+    });
+    Some(converted(placed, scope, &outcome).unwrap_or(outcome))
 }
 
 /// Whether the policy is one, and the function adds no code to it.

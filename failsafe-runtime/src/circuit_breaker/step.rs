@@ -4,7 +4,6 @@ use super::instance::Instance;
 use super::{CircuitBreaker, Permit};
 use crate::attempt::Call;
 use crate::listener::Unheard;
-use crate::outcome::Flow;
 use crate::rejected::Rejected;
 use crate::site::Declaration;
 use crate::source::{self, Holder};
@@ -12,7 +11,7 @@ use crate::steps::{self, Turn};
 use crate::typed::{Answer, Answered};
 use pin_project_lite::pin_project;
 use std::pin::Pin;
-use std::task::{Poll, ready};
+use std::task::Poll;
 
 pin_project! {
     /// A circuit breaker, around further steps.
@@ -32,25 +31,36 @@ impl steps::Policy for CircuitBreaker {
 impl<R, A: Answer<R>, I: steps::Step<R, A>> steps::Step<R, A> for Step<I> {
     const NEW: Self = Self { inner: I::NEW, permit: None };
 
-    #[inline]
+    #[inline(never)]
     fn poll(
         self: Pin<&mut Self>,
         declared: &'static [Declaration],
         turn: &mut Turn<'_, '_, R, A>,
-    ) -> Poll<Flow<R>> {
+    ) -> Poll<R> {
         let this = self.project();
         let (declaration, inside) = steps::first(declared);
         if this.permit.is_none() {
-            match enter(declaration, turn.call) {
-                Ok(permit) => *this.permit = Some(permit),
-                Err(rejected) => return Poll::Ready(Err(rejected)),
+            let instance = source::at_hand::<Instance>(declaration);
+            match instance.and_then(|instance| Some((instance, instance.let_through()?))) {
+                Some((instance, ticket)) => {
+                    *this.permit = Some(Permit::borrowed(instance, ticket));
+                }
+                None => match enter(declaration, turn.call) {
+                    Ok(permit) => *this.permit = Some(permit),
+                    Err(rejected) => return turn.reject(rejected),
+                },
             }
         }
-        let flow = ready!(this.inner.poll(inside, turn));
-        if let Some(permit) = this.permit.take() {
-            permit.settle(turn.call, &flow, &Answered(turn.answers), &Unheard);
+        let mut polled = this.inner.poll(inside, turn);
+        if turn.goes_on(&polled) {
+            return polled;
         }
-        Poll::Ready(flow)
+        let is_quiet = turn.is_quiet(&polled);
+        if !this.permit.as_mut().is_some_and(|permit| is_quiet && permit.is_settled()) {
+            polled = settle(this.permit.take(), turn, polled);
+        }
+        *this.permit = None;
+        polled
     }
 
     fn give_up(self: Pin<&mut Self>) {
@@ -60,23 +70,25 @@ impl<R, A: Answer<R>, I: steps::Step<R, A>> steps::Step<R, A> for Step<I> {
     }
 }
 
-/// Lets a call through, or says what it is told.
-#[inline]
-fn enter(declaration: &'static Declaration, call: &Call) -> Result<Permit<'static>, Rejected> {
-    if let Some(instance) = source::at_hand::<Instance>(declaration) {
-        if let Some(ticket) = instance.let_through() {
-            return Ok(Permit::borrowed(instance, ticket));
-        }
-    }
-    enter_slowly(declaration, call)
-}
-
+/// Records an outcome that may change something, or that somebody hears of.
 #[cold]
 #[inline(never)]
-fn enter_slowly(
-    declaration: &'static Declaration,
-    call: &Call,
-) -> Result<Permit<'static>, Rejected> {
+fn settle<R, A: Answer<R>>(
+    permit: Option<Permit<'_>>,
+    turn: &mut Turn<'_, '_, R, A>,
+    polled: Poll<R>,
+) -> Poll<R> {
+    let Some(flow) = turn.take(polled) else { return Poll::Pending };
+    if let Some(permit) = permit {
+        permit.settle(turn.call, &flow, &Answered(turn.answers), &Unheard);
+    }
+    turn.put(flow)
+}
+
+/// Lets a call through where there is more to it, or says what it is told.
+#[cold]
+#[inline(never)]
+fn enter(declaration: &'static Declaration, call: &Call) -> Result<Permit<'static>, Rejected> {
     let counters = || call.counters();
     match source::instance(declaration) {
         Holder::Borrowed(instance) => match Instance::acquire(instance, counters, &Unheard) {

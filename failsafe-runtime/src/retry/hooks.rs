@@ -1,7 +1,7 @@
 use super::event::RetryEvent;
 use crate::attempt::LastFailure;
 use crate::outcome::Flow;
-use crate::typed::{Answer, Answered, Answers, Describe, Judge, Take};
+use crate::typed::{Answer, Answered, Describe, Judge, Take};
 use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
@@ -149,18 +149,32 @@ where
     }
 }
 
-impl<R, J: Judge<R>, W: Describe<R>, S: Take<R>> Hooks<R> for Answers<J, W, S> {
+/// Hooks of an attribute that says nothing of failures: the return type answers.
+#[derive(Debug)]
+pub struct Plain<J, W, S> {
+    judge: J,
+    words: W,
+    straw: S,
+}
+
+/// Makes hooks of what a return type answers.
+#[inline]
+pub fn plain<J, W, S>(judge: J, (words, straw): (W, S)) -> Plain<J, W, S> {
+    Plain { judge, words, straw }
+}
+
+impl<R, J: Judge<R>, W: Describe<R>, S: Take<R>> Hooks<R> for Plain<J, W, S> {
     #[inline]
     fn is_failure(&self, flow: &Flow<R>) -> bool {
-        Answer::is_failure(self, flow)
+        flow.as_ref().map_or(true, |outcome| self.judge.failed(outcome))
     }
 
     fn describe(&self, outcome: &R) -> String {
-        Answer::describe(self, outcome)
+        self.words.describe(outcome)
     }
 
     fn source(&self, outcome: R) -> Option<Arc<dyn Error + Send + Sync>> {
-        Answer::source(self, outcome)
+        self.straw.take(outcome)
     }
 }
 

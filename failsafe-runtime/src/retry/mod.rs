@@ -60,7 +60,7 @@ mod step;
 
 pub use builder::RetryBuilder;
 pub use event::RetryEvent;
-pub use hooks::{Calls, Hooks, calls};
+pub use hooks::{Calls, Hooks, Plain, calls, plain};
 pub use run::Run;
 
 use crate::budget::{Budget, Held};

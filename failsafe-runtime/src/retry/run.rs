@@ -3,16 +3,13 @@ use super::core::Verdict;
 use super::event::RetryEvent;
 use super::hooks::{Hooks, last_failure};
 use crate::attempt::Call;
-use crate::budget::{Extra, Hold, Unlimited};
+use crate::budget::{Extra, Hold};
 use crate::chance;
 use crate::events::{self, What};
 use crate::listener::{self, Hear};
 use crate::live::Mode;
 use crate::outcome::Flow;
 use crate::rejected::{Kind, Rejected};
-use crate::site::Declaration;
-use crate::steps::Turn;
-use crate::typed::{Answer, Answered};
 use failsafe_config::{Exhausted, RetryConfig};
 use std::error::Error;
 use std::marker::PhantomData;
@@ -65,36 +62,6 @@ impl<R> Run<R> {
             tell(retry, call, hooks, What::Success, flow);
         }
         true
-    }
-
-    /// What follows from an attempt of a declared retry: a wait for the next one, or this outcome.
-    #[inline]
-    pub(super) fn after<A: Answer<R>>(
-        &mut self,
-        declaration: &'static Declaration,
-        turn: &mut Turn<'_, '_, R, A>,
-        flow: Flow<R>,
-    ) -> Result<Duration, Flow<R>> {
-        if !turn.answers.is_failure(&flow) && !events::active() {
-            return Err(flow);
-        }
-        self.after_failure(declaration, turn, flow)
-    }
-
-    /// The same, where there is more to it.
-    #[cold]
-    #[inline(never)]
-    fn after_failure<A: Answer<R>>(
-        &mut self,
-        declaration: &'static Declaration,
-        turn: &mut Turn<'_, '_, R, A>,
-        flow: Flow<R>,
-    ) -> Result<Duration, Flow<R>> {
-        let (retry, hooks) = (Retry::of(declaration), Answered(turn.answers));
-        if self.is_over(&retry, turn.call, &flow, &hooks, &mut Unlimited) {
-            return Err(flow);
-        }
-        self.next((&retry, None), turn.call, flow, &hooks, &mut Unlimited)
     }
 
     /// How long to wait for the next attempt, after one that failed so.

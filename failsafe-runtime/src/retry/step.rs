@@ -3,14 +3,13 @@
 use super::{Retry, Run};
 use crate::budget::Unlimited;
 use crate::listener::Unheard;
-use crate::outcome::Flow;
 use crate::site::Declaration;
 use crate::steps::{self, Turn};
-use crate::typed::Answer;
+use crate::typed::{Answer, Answered};
 use failsafe_config::RetryConfig;
 use pin_project_lite::pin_project;
 use std::pin::Pin;
-use std::task::{Poll, ready};
+use std::task::Poll;
 
 pin_project! {
     /// A retry, around further steps.
@@ -31,6 +30,8 @@ enum State {
     Running,
     /// An attempt has failed, and the call waits for the next one.
     Waiting,
+    /// The wait is over, and there is a new body.
+    Between,
 }
 
 impl steps::Policy for Retry {
@@ -40,48 +41,29 @@ impl steps::Policy for Retry {
 impl<R, A: Answer<R>, I: steps::Step<R, A>> steps::Step<R, A> for Step<R, I> {
     const NEW: Self = Self { state: State::New, run: Run::NEW, inner: I::NEW };
 
-    #[inline]
+    #[inline(never)]
     fn poll(
         self: Pin<&mut Self>,
         declared: &'static [Declaration],
         turn: &mut Turn<'_, '_, R, A>,
-    ) -> Poll<Flow<R>> {
+    ) -> Poll<R> {
         let mut this = self.project();
         let (declaration, inside) = steps::first(declared);
-        loop {
-            match this.state {
-                State::Running => {}
-                State::New => {
-                    if declaration
-                        .config()
-                        .is_some_and(|config: &RetryConfig| config.get_max_duration().is_some())
-                    {
-                        turn.call.elapsed();
-                    }
-                }
-                State::Waiting => {
-                    ready!(turn.call.poll_wait(turn.cx));
-                    let retry = Retry::of(declaration);
-                    let granted = this.run.again(&retry, turn.call, &Unheard, &mut Unlimited);
-                    if let Err(rejected) = granted {
-                        (*this.state, *this.run) = (State::New, Run::NEW);
-                        return Poll::Ready(Err(rejected));
-                    }
-                }
-            }
-            *this.state = State::Running;
-            let flow = ready!(this.inner.as_mut().poll(inside, turn));
-            match this.run.after(declaration, turn, flow) {
-                Ok(delay) => {
-                    turn.call.wait_for(delay);
-                    *this.state = State::Waiting;
-                }
-                Err(flow) => {
-                    (*this.state, *this.run) = (State::New, Run::NEW);
-                    return Poll::Ready(flow);
-                }
+        if *this.state != State::Running {
+            match begin(declaration, (this.state, this.run), turn) {
+                Begun::Attempt => {}
+                Begun::Nothing(polled) => return polled,
             }
         }
+        let polled = this.inner.as_mut().poll(inside, turn);
+        if turn.goes_on(&polled) {
+            return polled;
+        }
+        if turn.is_quiet(&polled) {
+            (*this.state, *this.run) = (State::New, Run::NEW);
+            return polled;
+        }
+        after(declaration, (this.state, this.run), turn, polled)
     }
 
     fn give_up(self: Pin<&mut Self>) {
@@ -89,4 +71,80 @@ impl<R, A: Answer<R>, I: steps::Step<R, A>> steps::Step<R, A> for Step<R, I> {
         this.inner.give_up();
         (*this.state, *this.run) = (State::New, Run::NEW);
     }
+}
+
+/// An attempt begins, or not yet, or never.
+enum Begun<R> {
+    Attempt,
+    Nothing(Poll<R>),
+}
+
+/// Begins an attempt, if it is time.
+fn begin<R, A>(
+    declaration: &'static Declaration,
+    (state, run): (&mut State, &mut Run<R>),
+    turn: &mut Turn<'_, '_, R, A>,
+) -> Begun<R> {
+    match state {
+        State::Running => {}
+        State::New => {
+            if !declaration.is_as_written() && config(declaration).get_max_duration().is_some() {
+                turn.call.elapsed();
+            }
+        }
+        State::Waiting => {
+            if turn.call.poll_wait(turn.cx).is_pending() {
+                return Begun::Nothing(Poll::Pending);
+            }
+            *state = State::Between;
+            return Begun::Nothing(turn.next_body());
+        }
+        State::Between => {
+            let retry = Retry::of(declaration);
+            if let Err(rejected) = run.again(&retry, turn.call, &Unheard, &mut Unlimited) {
+                (*state, *run) = (State::New, Run::NEW);
+                return Begun::Nothing(turn.reject(rejected));
+            }
+        }
+    }
+    *state = State::Running;
+    Begun::Attempt
+}
+
+/// An attempt is over that failed, or that somebody hears of: waits for the next one, or ends.
+#[cold]
+#[inline(never)]
+fn after<R, A: Answer<R>>(
+    declaration: &'static Declaration,
+    (state, run): (&mut State, &mut Run<R>),
+    turn: &mut Turn<'_, '_, R, A>,
+    polled: Poll<R>,
+) -> Poll<R> {
+    let Some(flow) = turn.take(polled) else { return Poll::Pending };
+    let (retry, hooks) = (Retry::of(declaration), Answered(turn.answers));
+    let delay = if run.is_over(&retry, turn.call, &flow, &hooks, &mut Unlimited) {
+        Err(flow)
+    } else {
+        run.next((&retry, None), turn.call, flow, &hooks, &mut Unlimited)
+    };
+    match delay {
+        Ok(delay) => {
+            turn.call.wait_for(delay);
+            *state = State::Waiting;
+            match begin(declaration, (state, run), turn) {
+                Begun::Nothing(polled) => polled,
+                Begun::Attempt => unreachable!("a new body comes first"),
+            }
+        }
+        Err(flow) => {
+            (*state, *run) = (State::New, Run::NEW);
+            turn.put(flow)
+        }
+    }
+}
+
+/// What a declared retry was told.
+fn config(declaration: &'static Declaration) -> &'static RetryConfig {
+    static DEFAULTS: RetryConfig = RetryConfig::new();
+    declaration.in_force(declaration.written().unwrap_or(&DEFAULTS))
 }

@@ -1,10 +1,11 @@
 //! A call on its way through the steps.
 
-use super::{Policies, Step, Turn, Wish};
+use super::{Policies, Step, Turn, Why};
 use crate::attempt::Call;
 use crate::events;
 use crate::outcome::{self, Flow};
-use crate::site::Declaration;
+use crate::rejected::Rejected;
+use crate::site::Site;
 use crate::typed::Answer;
 use pin_project_lite::pin_project;
 use std::fmt;
@@ -17,7 +18,6 @@ pin_project! {
     /// What a call shares with those of other functions: all but its body.
     struct Course<R, S, A> {
         call: Call,
-        declared: &'static [Declaration],
         answers: A,
         #[pin]
         steps: S,
@@ -27,87 +27,166 @@ pin_project! {
 
 /// A call that begins.
 // Its type is told to nobody: the less of it a function knows, the less the compiler has to prove in each.
+#[inline(never)]
 pub fn course<P: Policies, R, A: Answer<R> + Send + Sync>(
-    declared: &'static [Declaration],
-    call: Call,
     answers: A,
 ) -> impl Goes<R> + Send + Sync {
-    let steps = <P::Steps<R, A> as Step<R, A>>::NEW;
-    Course { call, declared, answers, steps, outcome: PhantomData }
+    begin::<P, R, A>(Call::new(), answers)
+}
+
+/// The same, of a call that knows when it begins.
+#[inline(never)]
+pub fn timed_course<P: Policies, R, A: Answer<R> + Send + Sync>(
+    answers: A,
+) -> impl Goes<R> + Send + Sync {
+    begin::<P, R, A>(Call::timed(), answers)
+}
+
+#[inline]
+fn begin<P: Policies, R, A: Answer<R>>(call: Call, answers: A) -> Course<R, P::Steps<R, A>, A> {
+    Course { call, answers, steps: <P::Steps<R, A> as Step<R, A>>::NEW, outcome: PhantomData }
+}
+
+/// How a call goes on with one body.
+#[derive(Debug)]
+pub enum Going {
+    /// It waits to be woken, or has come to an outcome.
+    On,
+    /// The body has to go, and the call goes on with another one, which it may have no use for.
+    WithoutBody,
+    /// It is rejected.
+    Rejected(Rejected),
 }
 
 /// A course of whatever steps: the function around it need not know which.
 pub trait Goes<R> {
-    /// Goes on with this body. None means that the body has to go, and the call goes on with another one, which it may
-    /// have no use for.
+    /// Goes on with this body.
     fn poll(
         self: Pin<&mut Self>,
+        at: (&Site, &mut Going),
         body: Pin<&mut dyn Future<Output = R>>,
         cx: &mut Context<'_>,
-    ) -> Poll<Option<Flow<R>>>;
+    ) -> Poll<R>;
+
+    /// What the caller gets of a rejection.
+    fn leave(self: Pin<&mut Self>, rejected: Rejected) -> R;
 }
 
 impl<R, S: Step<R, A>, A: Answer<R>> Goes<R> for Course<R, S, A> {
     fn poll(
         self: Pin<&mut Self>,
+        (site, going): (&Site, &mut Going),
         body: Pin<&mut dyn Future<Output = R>>,
         cx: &mut Context<'_>,
-    ) -> Poll<Option<Flow<R>>> {
+    ) -> Poll<R> {
         let this = self.project();
         let (call, answers) = (this.call, this.answers);
-        let mut turn = Turn { call, answers, cx, body, wish: Wish::None };
-        match this.steps.poll(this.declared, &mut turn) {
-            Poll::Ready(flow) => {
-                if events::active() {
-                    tell(turn.call, this.declared, !answers.is_failure(&flow));
-                }
-                Poll::Ready(Some(flow))
-            }
-            Poll::Pending if turn.wish == Wish::None => Poll::Pending,
-            Poll::Pending => Poll::Ready(None),
+        let mut turn = Turn { call, answers, cx, body, why: Why::Waits };
+        let polled = this.steps.poll(site.declarations, &mut turn);
+        if events::active() && !turn.goes_on(&polled) {
+            let is_success = matches!(&polled, Poll::Ready(outcome) if !answers.failed(outcome));
+            outcome::done(turn.call, site, is_success);
         }
+        *going = match turn.why {
+            Why::Waits => return polled,
+            Why::Body | Why::End => Going::WithoutBody,
+            Why::Rejected(rejected) => Going::Rejected(rejected),
+        };
+        polled
+    }
+
+    fn leave(self: Pin<&mut Self>, rejected: Rejected) -> R {
+        self.answers.leave(rejected)
     }
 }
 
 /// What a call comes to whose only body had to go.
 #[cold]
-pub fn without_body<R>(course: Pin<&mut dyn Goes<R>>) -> Flow<R> {
-    let body = std::pin::pin!(std::future::pending());
-    match course.poll(body, &mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(Some(flow)) => flow,
+pub fn without_body<R, C: Goes<R>>(mut course: Pin<&mut C>, site: &Site) -> R {
+    match flow_without_body(course.as_mut(), site) {
+        Ok(outcome) => outcome,
+        Err(rejected) => course.leave(rejected),
+    }
+}
+
+/// The same, where the function makes something else of a rejection.
+#[cold]
+pub fn flow_without_body<R>(course: Pin<&mut impl Goes<R>>, site: &Site) -> Flow<R> {
+    let (mut going, body) = (Going::On, std::pin::pin!(std::future::pending()));
+    let mut cx = Context::from_waker(Waker::noop());
+    match (course.poll((site, &mut going), body, &mut cx), going) {
+        (Poll::Ready(outcome), _) => Ok(outcome),
+        (Poll::Pending, Going::Rejected(rejected)) => Err(rejected),
         _ => unreachable!("no policy here makes another attempt"),
     }
 }
 
-/// Tells that a call is over.
-#[cold]
-fn tell(call: &Call, declared: &'static [Declaration], success: bool) {
-    if let Some(declaration) = declared.first() {
-        outcome::done(call, declaration.function(), success);
-    }
+/// Defines an attempt: a call as long as it goes on with one body. It comes to an end, or gives back what goes on without
+/// that body. What is here is compiled for each function, so it is little.
+macro_rules! attempt {
+    ($(#[$doc:meta])* $attempt:ident -> $end:ty, $outcome:expr, |$course:ident, $rejected:ident| $ended:expr) => {
+        pin_project! {
+            $(#[$doc])*
+            pub struct $attempt<'c, C, T, B> {
+                pub course: Option<Pin<&'c mut C>>,
+                pub site: T,
+                #[pin]
+                pub body: B,
+            }
+        }
+
+        impl<'c, R, C, T, B> Future for $attempt<'c, C, T, B>
+        where
+            C: Goes<R>,
+            T: Fn() -> Site,
+            B: Future<Output = R>,
+        {
+            type Output = Result<$end, Pin<&'c mut C>>;
+
+            #[inline]
+            fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+                fn go<'c, R, C: Goes<R>>(
+                    course: &mut Option<Pin<&'c mut C>>,
+                    site: &Site,
+                    body: Pin<&mut dyn Future<Output = R>>,
+                    cx: &mut Context<'_>,
+                ) -> Poll<Result<$end, Pin<&'c mut C>>> {
+                    let mut going = Going::On;
+                    let $course = course.as_mut().expect("it is not polled again when it is over");
+                    if let Poll::Ready(outcome) =
+                        $course.as_mut().poll((site, &mut going), body, cx)
+                    {
+                        return Poll::Ready(Ok($outcome(outcome)));
+                    }
+                    match going {
+                        Going::On => Poll::Pending,
+                        Going::Rejected($rejected) => Poll::Ready(Ok($ended)),
+                        Going::WithoutBody => match course.take() {
+                            Some(course) => Poll::Ready(Err(course)),
+                            None => Poll::Pending,
+                        },
+                    }
+                }
+
+                let this = self.project();
+                go(this.course, &(this.site)(), this.body, cx)
+            }
+        }
+
+        impl<C, T, B> fmt::Debug for $attempt<'_, C, T, B> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_struct(stringify!($attempt)).finish_non_exhaustive()
+            }
+        }
+    };
 }
 
-pin_project! {
-    /// A call as long as it goes on with one body. What is here is compiled for each function, so it is little.
-    pub struct Attempt<'c, R, B> {
-        pub course: Pin<&'c mut (dyn Goes<R> + Send + Sync)>,
-        #[pin]
-        pub body: B,
-    }
+attempt! {
+    /// Comes to what the caller gets.
+    Attempt -> R, std::convert::identity, |course, rejected| course.as_mut().leave(rejected)
 }
 
-impl<B: Future> Future for Attempt<'_, B::Output, B> {
-    type Output = Option<Flow<B::Output>>;
-
-    #[inline]
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.project();
-        this.course.as_mut().poll(this.body, cx)
-    }
-}
-
-impl<R, B> fmt::Debug for Attempt<'_, R, B> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Attempt").finish_non_exhaustive()
-    }
+attempt! {
+    /// Comes to what travels: the function makes something of its own of a rejection.
+    FlowAttempt -> Flow<R>, Ok, |course, rejected| Err(rejected)
 }

@@ -7,10 +7,14 @@
 
 mod course;
 
-pub use course::{Attempt, Goes, course, without_body};
+pub use course::{
+    Attempt, FlowAttempt, Goes, course, flow_without_body, timed_course, without_body,
+};
 
 use crate::attempt::Call;
+use crate::events;
 use crate::outcome::Flow;
+use crate::rejected::Rejected;
 use crate::site::Declaration;
 use crate::typed::Answer;
 use std::fmt;
@@ -25,37 +29,89 @@ pub struct Turn<'t, 'w, R, A> {
     pub(crate) answers: &'t A,
     pub(crate) cx: &'t mut Context<'w>,
     body: Pin<&'t mut dyn Future<Output = R>>,
-    /// What a step that is pending waits for, if not for its waker.
-    wish: Wish,
+    /// Why a step is pending, if it does not wait to be woken.
+    why: Why,
 }
 
-/// What a step wants the function to do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Wish {
-    None,
-    /// To make another body.
+/// Why a step is pending.
+#[derive(Debug)]
+enum Why {
+    /// It waits to be woken.
+    Waits,
+    /// It wants another body.
     Body,
-    /// To drop the body.
+    /// It wants the body to go.
     End,
+    /// The call is rejected.
+    Rejected(Rejected),
 }
 
 impl<R, A> Turn<'_, '_, R, A> {
-    /// Whether a step inside that is pending waits for the function, not for its waker.
+    /// Whether a step that is pending waits to be woken.
     #[inline]
-    pub(crate) fn waits_for_function(&self) -> bool {
-        self.wish != Wish::None
+    pub(crate) const fn waits(&self) -> bool {
+        matches!(self.why, Why::Waits)
     }
 
-    /// The body has to go before anything that it runs under is given back: the step that says so is pending, and
-    /// gives up when it is polled next.
-    pub(crate) fn end(&mut self) {
-        self.wish = Wish::End;
+    /// Whether the call has not come out of the steps that were polled.
+    #[inline]
+    pub(crate) const fn goes_on(&self, polled: &Poll<R>) -> bool {
+        polled.is_pending() && !matches!(self.why, Why::Rejected(_))
+    }
+
+    /// The attempt is over, and the next one needs a body: the step begins it when it is polled next.
+    pub(crate) fn next_body(&mut self) -> Poll<R> {
+        self.why = Why::Body;
+        Poll::Pending
+    }
+
+    /// The body has to go before anything that it runs under is given back: the step gives up when it is polled next.
+    pub(crate) fn end(&mut self) -> Poll<R> {
+        self.why = Why::End;
+        Poll::Pending
+    }
+
+    /// The call is rejected.
+    pub(crate) fn reject(&mut self, rejected: Rejected) -> Poll<R> {
+        self.why = Why::Rejected(rejected);
+        Poll::Pending
+    }
+
+    /// What travels, for who has to look at the whole of it; none where the call is not through.
+    pub(crate) fn take(&mut self, polled: Poll<R>) -> Option<Flow<R>> {
+        if let Poll::Ready(outcome) = polled {
+            return Some(Ok(outcome));
+        }
+        match std::mem::replace(&mut self.why, Why::Waits) {
+            Why::Rejected(rejected) => Some(Err(rejected)),
+            why => {
+                self.why = why;
+                None
+            }
+        }
+    }
+
+    /// The reverse.
+    pub(crate) fn put(&mut self, flow: Flow<R>) -> Poll<R> {
+        flow.map_or_else(|rejected| self.reject(rejected), Poll::Ready)
+    }
+}
+
+impl<R, A: Answer<R>> Turn<'_, '_, R, A> {
+    /// Whether there is nothing for a policy to do that judges outcomes: the call waits, or comes to a success that nobody
+    /// hears of.
+    #[inline]
+    pub(crate) fn is_quiet(&self, polled: &Poll<R>) -> bool {
+        match polled {
+            Poll::Ready(outcome) => !self.answers.failed(outcome) && !events::active(),
+            Poll::Pending => !matches!(self.why, Why::Rejected(_)),
+        }
     }
 }
 
 impl<R, A> fmt::Debug for Turn<'_, '_, R, A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Turn").field("call", &self.call).finish_non_exhaustive()
+        f.debug_struct("Turn").field("why", &self.why).finish_non_exhaustive()
     }
 }
 
@@ -64,12 +120,16 @@ pub trait Step<R, A>: Sized + Send + Sync {
     /// It when a call begins.
     const NEW: Self;
 
-    /// Goes on as far as it can, with the declarations of this step and of those inside it. After an outcome it is as new.
+    /// Goes on as far as it can, with the declarations of this step and of those inside it. A call that is rejected is
+    /// pending, and says so. After it has come out, either way, the step is as new.
+    ///
+    /// The outcome is what is returned, and nothing around it, so that it is written once, where the caller wants it: to move it
+    /// from step to step takes longer than all they do.
     fn poll(
         self: Pin<&mut Self>,
         declared: &'static [Declaration],
         turn: &mut Turn<'_, '_, R, A>,
-    ) -> Poll<Flow<R>>;
+    ) -> Poll<R>;
 
     /// A policy further out has given up on the attempt, whose body is gone. Afterwards it is as new.
     fn give_up(self: Pin<&mut Self>);
@@ -120,32 +180,20 @@ pub(crate) fn first(
 
 /// The body, inside all steps.
 #[derive(Debug)]
-pub struct Body {
-    /// Whether the body that the function has made last has come to its end.
-    used: bool,
-}
+pub struct Body;
 
 impl<R, A> Step<R, A> for Body {
-    const NEW: Self = Self { used: false };
+    const NEW: Self = Self;
 
-    #[inline]
+    #[inline(never)]
     fn poll(
-        mut self: Pin<&mut Self>,
+        self: Pin<&mut Self>,
         _: &'static [Declaration],
         turn: &mut Turn<'_, '_, R, A>,
-    ) -> Poll<Flow<R>> {
-        if self.used {
-            turn.wish = Wish::Body;
-            self.used = false;
-            return Poll::Pending;
-        }
+    ) -> Poll<R> {
         let _entered = turn.call.enter();
-        let polled = turn.body.as_mut().poll(turn.cx);
-        self.used = polled.is_ready();
-        polled.map(Ok)
+        turn.body.as_mut().poll(turn.cx)
     }
 
-    fn give_up(mut self: Pin<&mut Self>) {
-        self.used = false;
-    }
+    fn give_up(self: Pin<&mut Self>) {}
 }

@@ -253,6 +253,8 @@ pin_project! {
         Armed { #[pin] sleep: Sleep },
         /// It has passed, and the timeout only observes.
         Passed,
+        /// It has passed, and the body has to go before the call is told.
+        Over { rejected: Rejected },
     }
 }
 

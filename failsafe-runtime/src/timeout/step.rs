@@ -1,9 +1,7 @@
 //! A timeout as a step of a stack.
 
-use super::{Timeout, Timer, overrun};
+use super::{Timeout, Timer, TimerProjection, overrun};
 use crate::listener::Unheard;
-use crate::outcome::Flow;
-use crate::rejected::Rejected;
 use crate::site::Declaration;
 use crate::steps::{self, Turn};
 use crate::typed::Answer;
@@ -19,8 +17,6 @@ pin_project! {
         inner: I,
         #[pin]
         timer: Timer,
-        // What the call is told when the body is gone.
-        overrun: Option<Rejected>,
     }
 }
 
@@ -29,30 +25,32 @@ impl steps::Policy for Timeout {
 }
 
 impl<R, A: Answer<R>, I: steps::Step<R, A>> steps::Step<R, A> for Step<I> {
-    const NEW: Self = Self { inner: I::NEW, timer: Timer::Unarmed, overrun: None };
+    const NEW: Self = Self { inner: I::NEW, timer: Timer::Unarmed };
 
-    #[inline]
+    #[inline(never)]
     fn poll(
         self: Pin<&mut Self>,
         declared: &'static [Declaration],
         turn: &mut Turn<'_, '_, R, A>,
-    ) -> Poll<Flow<R>> {
+    ) -> Poll<R> {
         let mut this = self.project();
-        if let Some(rejected) = this.overrun.take() {
+        if let TimerProjection::Over { rejected } = this.timer.as_mut().project() {
+            let rejected = rejected.clone();
             this.inner.give_up();
-            return Poll::Ready(Err(rejected));
+            this.timer.set(Timer::Unarmed);
+            return turn.reject(rejected);
         }
         let (declaration, inside) = steps::first(declared);
         let polled = this.inner.as_mut().poll(inside, turn);
-        if polled.is_ready() {
-            this.timer.set(Timer::Unarmed);
-        } else if !turn.waits_for_function() {
+        if polled.is_pending() && turn.waits() {
             let timeout = (&Timeout::of(declaration), None);
-            *this.overrun = overrun(timeout, &Unheard, this.timer.as_mut(), turn.cx);
-            if this.overrun.is_some() {
-                this.timer.set(Timer::Unarmed);
-                turn.end();
+            let over = overrun(timeout, &Unheard, this.timer.as_mut(), turn.cx);
+            if let Some(rejected) = over {
+                this.timer.set(Timer::Over { rejected });
+                return turn.end();
             }
+        } else if !turn.goes_on(&polled) && !matches!(*this.timer, Timer::Unarmed) {
+            this.timer.set(Timer::Unarmed);
         }
         polled
     }
@@ -61,7 +59,6 @@ impl<R, A: Answer<R>, I: steps::Step<R, A>> steps::Step<R, A> for Step<I> {
         let mut this = self.project();
         this.inner.give_up();
         this.timer.set(Timer::Unarmed);
-        *this.overrun = None;
     }
 }
 

@@ -122,7 +122,7 @@ fn changes(declaration: &'static Declaration, before: &Patch, now: &Patch) -> Ve
     };
     let (before, now) = (effective(before), effective(now));
     let mut names: Vec<_> = before.iter().chain(&now).map(|one| one.option).collect();
-    let order = |option| declaration.table()?.options.iter().position(|one| one.name == option);
+    let order = |option| declaration.table().options.iter().position(|one| one.name == option);
     names.sort_by_key(|option| (order(*option).is_none(), order(*option)));
     names.dedup();
     let find = |all: &[Effective], option| all.iter().find(|one| one.option == option).cloned();
