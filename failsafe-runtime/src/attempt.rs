@@ -6,6 +6,7 @@ use crate::outcome::Flow;
 use crate::rejected::Rejected;
 use crate::tally;
 use pin_project_lite::pin_project;
+use std::any::Any;
 use std::cell::Cell;
 use std::fmt;
 use std::future::Future;
@@ -46,6 +47,8 @@ struct Story {
     hedge: bool,
     /// What the retries around this call know, the outermost first.
     retrying: Vec<Retrying>,
+    /// What steps hold that has no room in themselves, the outermost first.
+    kept: Vec<Box<dyn Any + Send + Sync>>,
     /// The timer of the retry that waits, as one at a time can; none for a delay of zero.
     waiting: Option<Pin<Box<Sleep>>>,
 }
@@ -108,6 +111,16 @@ impl Call {
         let index = *place as usize - 1;
         retrying.truncate(index + 1);
         &mut retrying[index]
+    }
+
+    /// Keeps what a step holds.
+    pub(crate) fn keep(&mut self, held: Box<dyn Any + Send + Sync>) {
+        self.story.get_or_insert_default().kept.push(held);
+    }
+
+    /// Gives back what was kept last: steps end in the reverse of the order in which they begin.
+    pub(crate) fn kept(&mut self) -> Option<Box<dyn Any + Send + Sync>> {
+        self.story.as_mut()?.kept.pop()
     }
 
     /// Begins a wait between two attempts.

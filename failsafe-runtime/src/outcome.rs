@@ -4,7 +4,7 @@ use crate::attempt::Call;
 use crate::events::{self, What};
 use crate::label::Label;
 use crate::rejected::Rejected;
-use crate::site::{Site, function_path};
+use crate::site::function_path;
 use std::sync::Arc;
 
 /// What travels between two policies: the function's own value, or the rejection of a policy.
@@ -147,8 +147,8 @@ impl<R> From<Flow<R>> for Failure<R> {
 
 /// Tells that a call is over.
 #[cold]
-pub fn done(call: &Call, site: &Site, success: bool) {
-    let path = function_path(site.path);
+pub fn done(call: &Call, path: &'static str, success: bool) {
+    let path = function_path(path);
     let success = success && !call.is_judged_failure();
     let label = || Label::Given(Arc::new(path.to_owned()));
     events::emit("call", label, call.counters(), What::Done { success });
@@ -158,10 +158,10 @@ pub fn done(call: &Call, site: &Site, success: bool) {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __done {
-    ($call:expr, $site:expr, $outcome:expr) => {{
+    ($call:expr, $path:expr, $outcome:expr) => {{
         let outcome = $outcome;
         if $crate::__rt::is_heard() {
-            $crate::__rt::done(&$call, &$site(), !$crate::__failed!(&outcome));
+            $crate::__rt::done(&$call, $path(), !$crate::__failed!(&outcome));
         }
         outcome
     }};

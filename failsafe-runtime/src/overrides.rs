@@ -239,7 +239,7 @@ pub(crate) fn shown(key: &str) -> String {
 #[cfg(all(test, feature = "settings"))]
 mod tests {
     use crate::registry::{Details, PolicySnapshot, Registry};
-    use crate::site::{AnyConfig, Declaration, Entry, Site};
+    use crate::site::{AnyConfig, Declaration, Entry};
     use crate::stateful::Stateful;
     use failsafe_config::{BulkheadConfig, PolicyConfig};
     use std::sync::Arc;
@@ -252,7 +252,7 @@ mod tests {
         Declaration::new(
             BulkheadConfig::TABLE,
             Some(name),
-            || Site::new("here", &[]),
+            || "here",
             "max = 3",
             config,
             (file!(), line!()),

@@ -29,7 +29,7 @@ pub enum AnyConfig {
 pub struct Declaration {
     table: &'static PolicySpec,
     given_name: Option<&'static str>,
-    site: fn() -> Site,
+    path: fn() -> &'static str,
     options: &'static str,
     config: AnyConfig,
     file: &'static str,
@@ -61,20 +61,9 @@ pub(crate) enum Seal {
 
 inventory::collect!(Entry);
 
-/// A function with declarations.
-#[derive(Debug, Clone, Copy)]
-pub struct Site {
-    pub(crate) path: &'static str,
-    /// Those of a stack of steps.
-    pub(crate) declarations: &'static [Declaration],
-}
-
-impl Site {
-    /// A function by the path of something in it.
-    #[inline]
-    pub const fn new(path: &'static str, declarations: &'static [Declaration]) -> Self {
-        Self { path, declarations }
-    }
+/// How to find the path of an item.
+pub const fn path_of<T>(_: &T) -> fn() -> &'static str {
+    std::any::type_name::<T>
 }
 
 /// What is collected at link time: the declarations on one function, or that of a `policy!`.
@@ -86,7 +75,7 @@ impl Declaration {
     pub const fn new(
         table: &'static PolicySpec,
         given_name: Option<&'static str>,
-        site: fn() -> Site,
+        path: fn() -> &'static str,
         options: &'static str,
         config: AnyConfig,
         (file, line): (&'static str, u32),
@@ -94,7 +83,7 @@ impl Declaration {
         Self {
             table,
             given_name,
-            site,
+            path,
             options,
             config,
             file,
@@ -115,7 +104,7 @@ impl Declaration {
     pub(crate) fn defined(policy: &'static str, name: &'static str) -> Self {
         let config = AnyConfig::Reference;
         let table = tables().find(|table| table.name == policy).expect("it is a policy");
-        let declaration = Self::new(table, Some(name), || Site::new("", &[]), "", config, ("", 0));
+        let declaration = Self::new(table, Some(name), || "", "", config, ("", 0));
         let _ = declaration.found().path.set(("a stack of the settings", name));
         declaration
     }
@@ -339,7 +328,7 @@ impl Declaration {
     /// has several of the policy; then with the place among them.
     fn resolve(&self) -> (&'static str, &'static str) {
         *self.found().path.get_or_init(|| {
-            let path = function_path((self.site)().path);
+            let path = function_path((self.path)());
             (path, if self.twin == 0 { path } else { leak(format!("{path}#{}", self.twin + 1)) })
         })
     }
@@ -528,9 +517,9 @@ macro_rules! __declare {
         static __DECLARATION: $crate::__rt::Declaration = $crate::__rt::Declaration::new(
             <$ty>::TABLE,
             $name,
-            || {
+            {
                 fn here() {}
-                $crate::__rt::Site::new(::core::any::type_name_of_val(&here), &[])
+                $crate::__rt::path_of(&here)
             },
             $options,
             $config,

@@ -102,7 +102,18 @@ pub(crate) fn function(function: &Function, layers: &[Layer], krate: &TokenStrea
     let placed = place(layers);
     let is_timed = needs_time(function, layers);
     let steps = through::render(&placed, &scope, &attempt, (is_timed, runs(layers)));
-    let declarations = if steps.is_some() { quote!(&__DECLARATIONS) } else { quote!(&[]) };
+    // The path of the function is that of this item, cut.
+    let site = if steps.is_some() {
+        quote! {
+            fn __failsafe() -> &'static [#krate::__rt::Declaration] {
+                &__DECLARATIONS
+            }
+        }
+    } else {
+        quote!(
+            fn __failsafe() {}
+        )
+    };
     let body = if let Some(outcome) = steps {
         let statics = declaration::alone(&placed, &scope);
         quote!(#statics #outcome)
@@ -112,9 +123,7 @@ pub(crate) fn function(function: &Function, layers: &[Layer], krate: &TokenStrea
     let kinds = kinds::imports(layers, krate);
     let body = quote! {
         #kinds
-        fn __failsafe() -> #krate::__rt::Site {
-            #krate::__rt::Site::new(::core::any::type_name_of_val(&__failsafe), #declarations)
-        }
+        #site
         #body
     };
     function.emit(&documentation(layers), &attempt, body)
@@ -136,7 +145,7 @@ fn around(
     quote! {
         #statics
         let mut #call = #krate::__rt::Call::#begin();
-        #krate::__rt::done!(#call, __failsafe, #outcome)
+        #krate::__rt::done!(#call, #krate::__rt::path_of(&__failsafe), #outcome)
     }
 }
 

@@ -46,13 +46,13 @@ pub(super) fn render(
         (quote!(Attempt), quote!(without_body))
     };
     let course_and_body = quote! {
-        #krate::__rt::#attempt { course: ::core::option::Option::Some(course), site: __failsafe, body: #body }
+        #krate::__rt::#attempt { course: ::core::option::Option::Some(course), declared: __failsafe, body: #body }
     };
     let outcome = if runs == Runs::Once {
         quote! {
             match (#course_and_body).await {
                 ::core::result::Result::Ok(outcome) => outcome,
-                ::core::result::Result::Err(course) => #krate::__rt::#without_body(course, &__failsafe()),
+                ::core::result::Result::Err(course) => #krate::__rt::#without_body(course, __failsafe()),
             }
         }
     } else {

@@ -75,17 +75,6 @@ impl<'a> Permit<'a> {
         breaker.settle(used, failed, delay, counters, changes);
     }
 
-    /// Whether a success that nobody hears of would change nothing; if so, it is recorded.
-    #[inline]
-    pub(super) fn is_settled(&mut self) -> bool {
-        let (breaker, ticket) = self.parts();
-        let settled = breaker.is_settled(*ticket);
-        if settled {
-            *ticket = Ticket::USED;
-        }
-        settled
-    }
-
     /// Records the outcome of a call, by the hooks.
     #[doc(hidden)]
     #[cfg_attr(not(debug_assertions), inline(always))]

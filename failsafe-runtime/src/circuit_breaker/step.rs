@@ -1,6 +1,7 @@
 //! A circuit breaker as a step of a stack.
 
 use super::instance::Instance;
+use super::ticket::Ticket;
 use super::{CircuitBreaker, Permit};
 use crate::attempt::Call;
 use crate::listener::Unheard;
@@ -20,7 +21,50 @@ pin_project! {
         // Given back after what is inside has ended.
         #[pin]
         inner: I,
-        permit: Option<Permit<'static>>,
+        held: Held,
+    }
+}
+
+/// What a call holds of the breaker, in two words, as it is part of the future of every call. A permit of a scoped registry is
+/// kept by the call.
+#[derive(Debug)]
+struct Held {
+    breaker: Option<&'static Instance>,
+    /// Without a breaker: outside, if the call keeps a permit.
+    ticket: Ticket,
+}
+
+impl Held {
+    const NOTHING: Self = Self { breaker: None, ticket: Ticket::USED };
+
+    #[inline]
+    fn is_something(&self) -> bool {
+        self.breaker.is_some() || self.ticket.is_outside()
+    }
+
+    /// Whether a success that nobody hears of would change nothing.
+    #[inline]
+    fn is_settled(&self) -> bool {
+        self.breaker.is_some_and(|breaker| breaker.is_settled(self.ticket))
+    }
+
+    /// Gives it to whoever settles it, or drops it.
+    fn take(&mut self, call: &mut Call) -> Option<Permit<'static>> {
+        let ticket = std::mem::replace(&mut self.ticket, Ticket::USED);
+        match self.breaker.take() {
+            Some(breaker) => Some(Permit::borrowed(breaker, ticket)),
+            None if ticket.is_outside() => call.kept()?.downcast().ok().map(|permit| *permit),
+            None => None,
+        }
+    }
+}
+
+impl Drop for Held {
+    #[inline]
+    fn drop(&mut self) {
+        if let Some(breaker) = self.breaker.filter(|_| self.ticket.must_return()) {
+            breaker.give_back(self.ticket);
+        }
     }
 }
 
@@ -29,7 +73,7 @@ impl steps::Policy for CircuitBreaker {
 }
 
 impl<R, A: Answer<R>, I: steps::Step<R, A>> steps::Step<R, A> for Step<I> {
-    const NEW: Self = Self { inner: I::NEW, permit: None };
+    const NEW: Self = Self { inner: I::NEW, held: Held::NOTHING };
 
     #[inline(never)]
     fn poll(
@@ -39,34 +83,34 @@ impl<R, A: Answer<R>, I: steps::Step<R, A>> steps::Step<R, A> for Step<I> {
     ) -> Poll<R> {
         let this = self.project();
         let (declaration, inside) = steps::first(declared);
-        if this.permit.is_none() {
+        if !this.held.is_something() {
             let instance = source::at_hand::<Instance>(declaration);
             match instance.and_then(|instance| Some((instance, instance.let_through()?))) {
                 Some((instance, ticket)) => {
-                    *this.permit = Some(Permit::borrowed(instance, ticket));
+                    (this.held.breaker, this.held.ticket) = (Some(instance), ticket);
                 }
-                None => match enter(declaration, turn.call) {
-                    Ok(permit) => *this.permit = Some(permit),
-                    Err(rejected) => return turn.reject(rejected),
-                },
+                None => {
+                    if let Err(rejected) = enter(declaration, turn.call, this.held) {
+                        return turn.reject(rejected);
+                    }
+                }
             }
         }
-        let mut polled = this.inner.poll(inside, turn);
+        let polled = this.inner.poll(inside, turn);
         if turn.goes_on(&polled) {
             return polled;
         }
-        let is_quiet = turn.is_quiet(&polled);
-        if !this.permit.as_mut().is_some_and(|permit| is_quiet && permit.is_settled()) {
-            polled = settle(this.permit.take(), turn, polled);
+        if turn.is_quiet(&polled) && this.held.is_settled() {
+            (this.held.breaker, this.held.ticket) = (None, Ticket::USED);
+            return polled;
         }
-        *this.permit = None;
-        polled
+        settle(this.held, turn, polled)
     }
 
-    fn give_up(self: Pin<&mut Self>) {
+    fn give_up(self: Pin<&mut Self>, turn: &mut Turn<'_, '_, R, A>) {
         let this = self.project();
-        this.inner.give_up();
-        *this.permit = None;
+        this.inner.give_up(turn);
+        drop(this.held.take(turn.call));
     }
 }
 
@@ -74,12 +118,12 @@ impl<R, A: Answer<R>, I: steps::Step<R, A>> steps::Step<R, A> for Step<I> {
 #[cold]
 #[inline(never)]
 fn settle<R, A: Answer<R>>(
-    permit: Option<Permit<'_>>,
+    held: &mut Held,
     turn: &mut Turn<'_, '_, R, A>,
     polled: Poll<R>,
 ) -> Poll<R> {
     let Some(flow) = turn.take(polled) else { return Poll::Pending };
-    if let Some(permit) = permit {
+    if let Some(permit) = held.take(turn.call) {
         permit.settle(turn.call, &flow, &Answered(turn.answers), &Unheard);
     }
     turn.put(flow)
@@ -88,16 +132,24 @@ fn settle<R, A: Answer<R>>(
 /// Lets a call through where there is more to it, or says what it is told.
 #[cold]
 #[inline(never)]
-fn enter(declaration: &'static Declaration, call: &Call) -> Result<Permit<'static>, Rejected> {
+fn enter(
+    declaration: &'static Declaration,
+    call: &mut Call,
+    held: &mut Held,
+) -> Result<(), Rejected> {
     let counters = || call.counters();
-    match source::instance(declaration) {
-        Holder::Borrowed(instance) => match Instance::acquire(instance, counters, &Unheard) {
-            Some(ticket) => Ok(Permit::borrowed(instance, ticket)),
-            None => Err(instance.refuse(counters())),
+    match source::instance::<Instance>(declaration) {
+        Holder::Borrowed(instance) => match instance.acquire(counters, &Unheard) {
+            Some(ticket) => (held.breaker, held.ticket) = (Some(instance), ticket),
+            None => return Err(instance.refuse(counters())),
         },
         Holder::Shared(instance) => match instance.acquire(counters, &Unheard) {
-            Some(ticket) => Ok(Permit::shared(instance, ticket)),
-            None => Err(instance.refuse(counters())),
+            Some(ticket) => {
+                call.keep(Box::new(Permit::shared(instance, ticket)));
+                held.ticket = Ticket::OUTSIDE;
+            }
+            None => return Err(instance.refuse(counters())),
         },
     }
+    Ok(())
 }

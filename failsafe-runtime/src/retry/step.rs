@@ -66,9 +66,9 @@ impl<R, A: Answer<R>, I: steps::Step<R, A>> steps::Step<R, A> for Step<R, I> {
         after(declaration, (this.state, this.run), turn, polled)
     }
 
-    fn give_up(self: Pin<&mut Self>) {
+    fn give_up(self: Pin<&mut Self>, turn: &mut Turn<'_, '_, R, A>) {
         let this = self.project();
-        this.inner.give_up();
+        this.inner.give_up(turn);
         (*this.state, *this.run) = (State::New, Run::NEW);
     }
 }

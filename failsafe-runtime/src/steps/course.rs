@@ -5,7 +5,7 @@ use crate::attempt::Call;
 use crate::events;
 use crate::outcome::{self, Flow};
 use crate::rejected::Rejected;
-use crate::site::Site;
+use crate::site::Declaration;
 use crate::typed::Answer;
 use pin_project_lite::pin_project;
 use std::fmt;
@@ -63,7 +63,7 @@ pub trait Goes<R> {
     /// Goes on with this body.
     fn poll(
         self: Pin<&mut Self>,
-        at: (&Site, &mut Going),
+        at: (&'static [Declaration], &mut Going),
         body: Pin<&mut dyn Future<Output = R>>,
         cx: &mut Context<'_>,
     ) -> Poll<R>;
@@ -75,17 +75,18 @@ pub trait Goes<R> {
 impl<R, S: Step<R, A>, A: Answer<R>> Goes<R> for Course<R, S, A> {
     fn poll(
         self: Pin<&mut Self>,
-        (site, going): (&Site, &mut Going),
+        (declared, going): (&'static [Declaration], &mut Going),
         body: Pin<&mut dyn Future<Output = R>>,
         cx: &mut Context<'_>,
     ) -> Poll<R> {
         let this = self.project();
         let (call, answers) = (this.call, this.answers);
         let mut turn = Turn { call, answers, cx, body, why: Why::Waits };
-        let polled = this.steps.poll(site.declarations, &mut turn);
+        let polled = this.steps.poll(declared, &mut turn);
         if events::active() && !turn.goes_on(&polled) {
             let is_success = matches!(&polled, Poll::Ready(outcome) if !answers.failed(outcome));
-            outcome::done(turn.call, site, is_success);
+            let function = declared.first().map_or("", Declaration::function);
+            outcome::done(turn.call, function, is_success);
         }
         *going = match turn.why {
             Why::Waits => return polled,
@@ -102,8 +103,8 @@ impl<R, S: Step<R, A>, A: Answer<R>> Goes<R> for Course<R, S, A> {
 
 /// What a call comes to whose only body had to go.
 #[cold]
-pub fn without_body<R, C: Goes<R>>(mut course: Pin<&mut C>, site: &Site) -> R {
-    match flow_without_body(course.as_mut(), site) {
+pub fn without_body<R, C: Goes<R>>(mut course: Pin<&mut C>, declared: &'static [Declaration]) -> R {
+    match flow_without_body(course.as_mut(), declared) {
         Ok(outcome) => outcome,
         Err(rejected) => course.leave(rejected),
     }
@@ -111,10 +112,13 @@ pub fn without_body<R, C: Goes<R>>(mut course: Pin<&mut C>, site: &Site) -> R {
 
 /// The same, where the function makes something else of a rejection.
 #[cold]
-pub fn flow_without_body<R>(course: Pin<&mut impl Goes<R>>, site: &Site) -> Flow<R> {
+pub fn flow_without_body<R>(
+    course: Pin<&mut impl Goes<R>>,
+    declared: &'static [Declaration],
+) -> Flow<R> {
     let (mut going, body) = (Going::On, std::pin::pin!(std::future::pending()));
     let mut cx = Context::from_waker(Waker::noop());
-    match (course.poll((site, &mut going), body, &mut cx), going) {
+    match (course.poll((declared, &mut going), body, &mut cx), going) {
         (Poll::Ready(outcome), _) => Ok(outcome),
         (Poll::Pending, Going::Rejected(rejected)) => Err(rejected),
         _ => unreachable!("no policy here makes another attempt"),
@@ -129,7 +133,7 @@ macro_rules! attempt {
             $(#[$doc])*
             pub struct $attempt<'c, C, T, B> {
                 pub course: Option<Pin<&'c mut C>>,
-                pub site: T,
+                pub declared: T,
                 #[pin]
                 pub body: B,
             }
@@ -138,7 +142,7 @@ macro_rules! attempt {
         impl<'c, R, C, T, B> Future for $attempt<'c, C, T, B>
         where
             C: Goes<R>,
-            T: Fn() -> Site,
+            T: Fn() -> &'static [Declaration],
             B: Future<Output = R>,
         {
             type Output = Result<$end, Pin<&'c mut C>>;
@@ -147,14 +151,14 @@ macro_rules! attempt {
             fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
                 fn go<'c, R, C: Goes<R>>(
                     course: &mut Option<Pin<&'c mut C>>,
-                    site: &Site,
+                    declared: &'static [Declaration],
                     body: Pin<&mut dyn Future<Output = R>>,
                     cx: &mut Context<'_>,
                 ) -> Poll<Result<$end, Pin<&'c mut C>>> {
                     let mut going = Going::On;
                     let $course = course.as_mut().expect("it is not polled again when it is over");
                     if let Poll::Ready(outcome) =
-                        $course.as_mut().poll((site, &mut going), body, cx)
+                        $course.as_mut().poll((declared, &mut going), body, cx)
                     {
                         return Poll::Ready(Ok($outcome(outcome)));
                     }
@@ -169,7 +173,7 @@ macro_rules! attempt {
                 }
 
                 let this = self.project();
-                go(this.course, &(this.site)(), this.body, cx)
+                go(this.course, (this.declared)(), this.body, cx)
             }
         }
 

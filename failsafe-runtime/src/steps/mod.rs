@@ -132,7 +132,7 @@ pub trait Step<R, A>: Sized + Send + Sync {
     ) -> Poll<R>;
 
     /// A policy further out has given up on the attempt, whose body is gone. Afterwards it is as new.
-    fn give_up(self: Pin<&mut Self>);
+    fn give_up(self: Pin<&mut Self>, turn: &mut Turn<'_, '_, R, A>);
 }
 
 /// A policy that is a step of a stack.
@@ -195,5 +195,5 @@ impl<R, A> Step<R, A> for Body {
         turn.body.as_mut().poll(turn.cx)
     }
 
-    fn give_up(self: Pin<&mut Self>) {}
+    fn give_up(self: Pin<&mut Self>, _: &mut Turn<'_, '_, R, A>) {}
 }

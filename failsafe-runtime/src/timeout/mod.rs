@@ -286,17 +286,29 @@ where
 fn overrun<L>(
     (timeout, written): Written<'_>,
     hear: &L,
-    mut timer: Pin<&mut Timer>,
+    timer: Pin<&mut Timer>,
     cx: &mut Context<'_>,
 ) -> Option<Rejected>
 where
     L: for<'e> Hear<TimeoutEvent<'e>>,
 {
-    let (mode, limit) = (timeout.label.mode(), timeout.config_or(written).get_limit());
-    if !passed(timer.as_mut(), mode, limit, cx) {
+    let limit = || timeout.config_or(written).get_limit();
+    let exceeded = |limit| timeout.exceeded(limit, hear);
+    past(timeout.label.mode(), limit, exceeded, timer, cx)
+}
+
+/// What a call is told that has waited longer than this limit.
+fn past(
+    mode: Mode,
+    limit: impl Fn() -> Duration,
+    exceeded: impl FnOnce(Duration) -> Rejected,
+    mut timer: Pin<&mut Timer>,
+    cx: &mut Context<'_>,
+) -> Option<Rejected> {
+    if mode == Mode::Off || !passed(timer.as_mut(), &limit, cx) {
         return None;
     }
-    let rejected = timeout.exceeded(limit, hear);
+    let rejected = exceeded(limit());
     if mode == Mode::Observe {
         timer.set(Timer::Passed);
         return None;
@@ -305,12 +317,9 @@ where
 }
 
 /// Whether the limit has passed just now; a timer is armed by the first look.
-fn passed(mut timer: Pin<&mut Timer>, mode: Mode, limit: Duration, cx: &mut Context<'_>) -> bool {
-    if mode == Mode::Off {
-        return false;
-    }
+fn passed(mut timer: Pin<&mut Timer>, limit: impl Fn() -> Duration, cx: &mut Context<'_>) -> bool {
     if matches!(*timer, Timer::Unarmed) {
-        timer.set(Timer::Armed { sleep: clock::sleep(limit) });
+        timer.set(Timer::Armed { sleep: clock::sleep(limit()) });
     }
     let TimerProjection::Armed { sleep } = timer.project() else { return false };
     // A body that has used up the task's budget must not keep the timer from being looked at.

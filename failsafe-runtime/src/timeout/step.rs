@@ -1,10 +1,11 @@
 //! A timeout as a step of a stack.
 
-use super::{Timeout, Timer, TimerProjection, overrun};
+use super::{Timeout, Timer, TimerProjection, past};
 use crate::listener::Unheard;
 use crate::site::Declaration;
 use crate::steps::{self, Turn};
 use crate::typed::Answer;
+use failsafe_config::TimeoutConfig;
 use pin_project_lite::pin_project;
 use std::fmt;
 use std::pin::Pin;
@@ -36,15 +37,16 @@ impl<R, A: Answer<R>, I: steps::Step<R, A>> steps::Step<R, A> for Step<I> {
         let mut this = self.project();
         if let TimerProjection::Over { rejected } = this.timer.as_mut().project() {
             let rejected = rejected.clone();
-            this.inner.give_up();
+            this.inner.give_up(turn);
             this.timer.set(Timer::Unarmed);
             return turn.reject(rejected);
         }
         let (declaration, inside) = steps::first(declared);
         let polled = this.inner.as_mut().poll(inside, turn);
         if polled.is_pending() && turn.waits() {
-            let timeout = (&Timeout::of(declaration), None);
-            let over = overrun(timeout, &Unheard, this.timer.as_mut(), turn.cx);
+            let limit = || config(declaration).get_limit();
+            let exceeded = |limit| Timeout::of(declaration).exceeded(limit, &Unheard);
+            let over = past(declaration.mode(), limit, exceeded, this.timer.as_mut(), turn.cx);
             if let Some(rejected) = over {
                 this.timer.set(Timer::Over { rejected });
                 return turn.end();
@@ -55,9 +57,9 @@ impl<R, A: Answer<R>, I: steps::Step<R, A>> steps::Step<R, A> for Step<I> {
         polled
     }
 
-    fn give_up(self: Pin<&mut Self>) {
+    fn give_up(self: Pin<&mut Self>, turn: &mut Turn<'_, '_, R, A>) {
         let mut this = self.project();
-        this.inner.give_up();
+        this.inner.give_up(turn);
         this.timer.set(Timer::Unarmed);
     }
 }
@@ -68,4 +70,10 @@ impl<I> fmt::Debug for Step<I> {
             .field("armed", &matches!(self.timer, Timer::Armed { .. }))
             .finish_non_exhaustive()
     }
+}
+
+/// What a declared timeout was told.
+fn config(declaration: &'static Declaration) -> &'static TimeoutConfig {
+    static DEFAULTS: TimeoutConfig = TimeoutConfig::new();
+    declaration.in_force(declaration.written().unwrap_or(&DEFAULTS))
 }
