@@ -136,6 +136,16 @@ const STACK: &str = r#"
     }
 "#;
 
+/// A stack without code of the function's own.
+const STEPS: &str = r#"
+    #[retry(max = 3, backoff = "1s..10s")]
+    #[circuit_breaker(name = "svcB", failures = "3/5", delay = crate::DELAY)]
+    #[timeout("10s")]
+    async fn greeting(&self, id: u64) -> Result<Greeting, Error> {
+        Ok(self.http.get(self.url(id)).send().await?.json().await?)
+    }
+"#;
+
 /// The expansion of a method under its attributes, as `cargo expand` shows it.
 fn expansion(function: &str) -> String {
     let item: syn::ItemFn = syn::parse_str(function)
@@ -166,6 +176,7 @@ fn expansions_of_functions() {
         insta::assert_snapshot!(*name, expansion(function), function);
     }
     insta::assert_snapshot!("stack", expansion(STACK), STACK);
+    insta::assert_snapshot!("steps", expansion(STEPS), STEPS);
 }
 
 #[test]

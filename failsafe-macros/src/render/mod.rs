@@ -158,7 +158,11 @@ fn runs(layers: &[Layer]) -> Runs {
 /// blocking body is run at once and to its end, so there it is known always.
 fn needs_time(function: &Function, layers: &[Layer]) -> bool {
     let listens = |layer: &&Layer| layer.code.iter().any(|(option, _)| option.starts_with("on_"));
-    let is_timed = |layer: &Layer| layer.config.is_timed() || !layer.constants.is_empty();
+    // What a constant says is not known here.
+    let is_timed = |layer: &Layer| {
+        let reruns = layer.spec.runs == Runs::OneAfterAnother;
+        layer.config.is_timed() || reruns && !layer.constants.is_empty()
+    };
     !function.is_async()
         || function.mentions("attempt")
         || layers.iter().any(is_timed)
