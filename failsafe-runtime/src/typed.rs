@@ -78,10 +78,10 @@ pub const fn as_outcome<R: Outcome>(_: &Flow<R>) -> Told<R> {
 }
 
 /// The return type must tell success from failure.
-pub const fn can_fail<R: Outcome>(_: Typed<R>) {}
+pub const fn can_fail<R: Outcome>() {}
 
 /// The return type must hold a rejection.
-pub const fn can_reject<R: Reject>(_: Typed<R>) {}
+pub const fn can_reject<R: Reject>() {}
 
 /// A type that can fail.
 pub trait JudgeOutcome {

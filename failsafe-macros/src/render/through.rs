@@ -1,10 +1,10 @@
 //! A stack without code of the function's own: its policies as steps, whose code all functions of one return type share.
 
 use super::conditions;
-use super::{Placed, Scope, blaming, converted, declaration, listeners, output_place, rejects};
+use super::{Placed, Scope, converted, declaration, listeners, rejects};
 use crate::item::Attempt;
 use failsafe_config::Runs;
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::format_ident;
 
 /// The call as an expression of what the caller gets, if every policy is a step here.
@@ -25,10 +25,10 @@ pub(super) fn render(
     }
     let output = function.output();
     let converts = placed[0].layer.map_err.is_some();
+    // The type as the user wrote it is to blame.
     let asked = |function| {
-        let typed = quote!(#krate::__rt::Typed::<#output>::new());
-        let asked = blaming(output_place(scope), krate, function, typed);
-        quote!(#asked;)
+        let function = Ident::new(function, Span::mixed_site());
+        quote!(#krate::__rt::#function::<#output>();)
     };
     let can_fail = placed.iter().any(conditions::must_tell).then(|| asked("can_fail"));
     let can_reject = (rejects(placed) && !converts).then(|| asked("can_reject"));
