@@ -16,7 +16,7 @@ pub struct Typed<R>(PhantomData<fn() -> R>);
 
 impl<R> Typed<R> {
     /// A type that is known before there is a value of it.
-    pub const fn new() -> Self {
+    pub const fn known() -> Self {
         Self(PhantomData)
     }
 
@@ -435,7 +435,7 @@ macro_rules! __answers {
             JudgeOutcome as _, LeaveAsReturned as _, LeaveNever as _, TakeError as _,
             TakeNothing as _,
         };
-        let typed = $crate::__rt::Typed::<$outcome>::new();
+        let typed = $crate::__rt::Typed::<$outcome>::known();
         let (words, straw) = ((&&&typed).words(), (&typed).straw());
         $crate::__rt::answers((&typed).judge(), (words, straw), (&typed).way_out())
     }};
