@@ -4,7 +4,7 @@
 use crate::found::Found;
 use crate::live::{Live, Mode, Told};
 use crate::written::said_of_calls;
-use failsafe_config::{NameAlone, PolicyConfig, PolicySpec, config_of_text, tables};
+use failsafe_config::{NameAlone, PolicyConfig, PolicySpec, config_of_text};
 use serde::Serialize;
 use std::any::Any;
 use std::fmt;
@@ -103,7 +103,8 @@ impl Declaration {
     #[cfg(feature = "settings")]
     pub(crate) fn defined(policy: &'static str, name: &'static str) -> Self {
         let config = AnyConfig::Reference;
-        let table = tables().find(|table| table.name == policy).expect("it is a policy");
+        let table =
+            failsafe_config::tables().find(|table| table.name == policy).expect("it is a policy");
         let declaration = Self::new(table, Some(name), || "", "", config, ("", 0));
         let _ = declaration.found().path.set(("a stack of the settings", name));
         declaration

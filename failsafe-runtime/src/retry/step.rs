@@ -49,6 +49,10 @@ impl<R, A: Answer<R>, I: steps::Step<R, A>> steps::Step<R, A> for Step<R, I> {
     ) -> Poll<R> {
         let mut this = self.project();
         let (declaration, inside) = steps::first(declared);
+        if *this.state == State::New && declaration.is_as_written() {
+            // A call that has to know when it began knows it.
+            *this.state = State::Running;
+        }
         if *this.state != State::Running {
             match begin(declaration, (this.state, this.run), turn) {
                 Begun::Attempt => {}
@@ -88,7 +92,7 @@ fn begin<R, A>(
     match state {
         State::Running => {}
         State::New => {
-            if !declaration.is_as_written() && config(declaration).get_max_duration().is_some() {
+            if config(declaration).get_max_duration().is_some() {
                 turn.call.elapsed();
             }
         }

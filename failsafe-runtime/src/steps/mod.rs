@@ -185,7 +185,7 @@ pub struct Body;
 impl<R, A> Step<R, A> for Body {
     const NEW: Self = Self;
 
-    #[inline(never)]
+    #[inline]
     fn poll(
         self: Pin<&mut Self>,
         _: &'static [Declaration],
