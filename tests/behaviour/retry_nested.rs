@@ -25,6 +25,39 @@ async fn each_pass_of_the_inner_retry_starts_anew() {
     assert_eq!((both_default(&body).await, body.runs()), (DOWN, 9));
 }
 
+#[retry(max = 1)]
+#[retry(max = 1)]
+#[retry(max = 1)]
+#[retry(max = 1)]
+#[retry(max = 1)]
+#[retry(max = 1)]
+#[retry(max = 1)]
+#[retry(max = 1)]
+async fn eight(body: &Body) -> Res {
+    body.run().await
+}
+
+#[retry(max = 1)]
+#[retry(max = 1)]
+#[retry(max = 1)]
+#[retry(max = 1)]
+#[retry(max = 1)]
+#[retry(max = 1)]
+#[retry(max = 1)]
+#[retry(max = 1)]
+#[retry(max = 1)]
+async fn nine(body: &Body) -> Res {
+    body.run().await
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_of_many_has_a_state_of_its_own() {
+    let body = Body::new("F");
+    assert_eq!((eight(&body).await, body.runs()), (DOWN, 256));
+    let body = Body::new("F");
+    assert_eq!((nine(&body).await, body.runs()), (DOWN, 512));
+}
+
 #[retry(
     max = 10,
     on_failure = |_| outer.add("failure"),

@@ -6,6 +6,10 @@ use crate::item::Attempt;
 use failsafe_config::Runs;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::format_ident;
+use std::ops::RangeInclusive;
+
+/// How many policies: one alone is less to compile in its place, and faster; for so many there are steps.
+const WORTH_SHARING: RangeInclusive<usize> = 2..=8;
 
 /// The call as an expression of what the caller gets, if every policy is a step here.
 pub(super) fn render(
@@ -15,8 +19,7 @@ pub(super) fn render(
     (is_timed, runs): (bool, Runs),
 ) -> Option<TokenStream> {
     let (krate, function) = (scope.krate, scope.function?);
-    // One policy alone is less to compile in its place, and faster.
-    if placed.len() < 2
+    if !WORTH_SHARING.contains(&placed.len())
         || !function.is_async()
         || function.opaque_output().is_some()
         || !placed.iter().all(|one| is_step(one, scope))
