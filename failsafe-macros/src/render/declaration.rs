@@ -230,7 +230,7 @@ fn declaration(
         quote!(.with_seal(#is_sure))
     });
     let declaration = quote! {
-        #krate::__rt::Declaration::new(#ty::TABLE, #name, #krate::__rt::path_of(&__failsafe), #options, #any, #site)
+        #krate::__rt::Declaration::new(#ty::TABLE, #name, __PATH, #options, #any, #site)
             #twin #extra #key #seal
     };
     let is_used = !are_alone || how == "known" && !is_read;

@@ -102,7 +102,6 @@ pub(crate) fn function(function: &Function, layers: &[Layer], krate: &TokenStrea
     let placed = place(layers);
     let is_timed = needs_time(function, layers);
     let steps = through::render(&placed, &scope, &attempt, (is_timed, runs(layers)));
-    // The path of the function is that of this item, cut.
     let site = if steps.is_some() {
         quote! {
             fn __failsafe() -> &'static [#krate::__rt::Declaration] {
@@ -124,6 +123,8 @@ pub(crate) fn function(function: &Function, layers: &[Layer], krate: &TokenStrea
     let body = quote! {
         #kinds
         #site
+        // The path of the function is that of an item in it, cut.
+        const __PATH: fn() -> &'static str = #krate::__rt::path_of(&__failsafe);
         #body
     };
     function.emit(&documentation(layers), &attempt, body)
@@ -145,7 +146,7 @@ fn around(
     quote! {
         #statics
         let mut #call = #krate::__rt::Call::#begin();
-        #krate::__rt::done!(#call, #krate::__rt::path_of(&__failsafe), #outcome)
+        #krate::__rt::done!(#call, __PATH, #outcome)
     }
 }
 

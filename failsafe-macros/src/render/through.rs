@@ -31,7 +31,7 @@ pub(super) fn render(
     // The type as the user wrote it is to blame.
     let asked = |function| {
         let function = Ident::new(function, Span::mixed_site());
-        quote!(#krate::__rt::#function::<#output>();)
+        quote!(let _ = #krate::__rt::#function::<#output>;)
     };
     let can_fail = placed.iter().any(conditions::must_tell).then(|| asked("can_fail"));
     let can_reject = (rejects(placed) && !converts).then(|| asked("can_reject"));
