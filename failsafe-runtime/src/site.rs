@@ -93,9 +93,9 @@ impl Declaration {
             instance: false,
             twin: 0,
             seals: false,
-            is_only_way_out: AtomicBool::new(false),
-            live: Live::untouched(),
-            found: OnceLock::new(),
+            is_only_way_out: const { AtomicBool::new(false) },
+            live: const { Live::untouched() },
+            found: const { OnceLock::new() },
         }
     }
 
