@@ -68,8 +68,11 @@ pub trait Goes<R> {
         cx: &mut Context<'_>,
     ) -> Poll<R>;
 
-    /// What the caller gets of a rejection.
-    fn leave(self: Pin<&mut Self>, rejected: Rejected) -> R;
+    /// What the caller gets of a rejection, with which the call is over.
+    fn leave(self: Pin<&mut Self>, declared: &'static [Declaration], rejected: Rejected) -> R;
+
+    /// The call is over with a rejection, of which the function makes an error of its own.
+    fn turned_away(self: Pin<&mut Self>, declared: &'static [Declaration]);
 }
 
 impl<R, S: Step<R, A>, A: Answer<R>> Goes<R> for Course<R, S, A> {
@@ -83,10 +86,10 @@ impl<R, S: Step<R, A>, A: Answer<R>> Goes<R> for Course<R, S, A> {
         let (call, answers) = (this.call, this.answers);
         let mut turn = Turn { call, answers, cx, body, why: Why::Waits };
         let polled = this.steps.poll(declared, &mut turn);
-        if events::active() && !turn.goes_on(&polled) {
-            let is_success = matches!(&polled, Poll::Ready(outcome) if !answers.failed(outcome));
-            let function = declared.first().map_or("", Declaration::function);
-            outcome::done(turn.call, function, is_success);
+        if let Poll::Ready(outcome) = &polled {
+            if events::active() {
+                done(turn.call, declared, !answers.failed(outcome));
+            }
         }
         *going = match turn.why {
             Why::Waits => return polled,
@@ -96,26 +99,52 @@ impl<R, S: Step<R, A>, A: Answer<R>> Goes<R> for Course<R, S, A> {
         polled
     }
 
-    fn leave(self: Pin<&mut Self>, rejected: Rejected) -> R {
-        self.answers.leave(rejected)
+    fn leave(self: Pin<&mut Self>, declared: &'static [Declaration], rejected: Rejected) -> R {
+        let outcome = self.answers.leave(rejected);
+        if events::active() {
+            // What a type makes of a rejection need not be a failure.
+            done(&self.call, declared, !self.answers.failed(&outcome));
+        }
+        outcome
     }
+
+    fn turned_away(self: Pin<&mut Self>, declared: &'static [Declaration]) {
+        if events::active() {
+            done(&self.call, declared, false);
+        }
+    }
+}
+
+/// Tells that a call of the function of these declarations is over.
+#[cold]
+fn done(call: &Call, declared: &'static [Declaration], is_success: bool) {
+    outcome::done(call, declared.first().map_or("", Declaration::function), is_success);
 }
 
 /// What a call comes to whose only body had to go.
 #[cold]
 pub fn without_body<R, C: Goes<R>>(mut course: Pin<&mut C>, declared: &'static [Declaration]) -> R {
-    match flow_without_body(course.as_mut(), declared) {
+    match rest(course.as_mut(), declared) {
         Ok(outcome) => outcome,
-        Err(rejected) => course.leave(rejected),
+        Err(rejected) => course.leave(declared, rejected),
     }
 }
 
 /// The same, where the function makes something else of a rejection.
 #[cold]
 pub fn flow_without_body<R>(
-    course: Pin<&mut impl Goes<R>>,
+    mut course: Pin<&mut impl Goes<R>>,
     declared: &'static [Declaration],
 ) -> Flow<R> {
+    let flow = rest(course.as_mut(), declared);
+    if flow.is_err() {
+        course.turned_away(declared);
+    }
+    flow
+}
+
+/// How a call ends whose only body is gone.
+fn rest<R>(course: Pin<&mut impl Goes<R>>, declared: &'static [Declaration]) -> Flow<R> {
     let (mut going, body) = (Going::On, std::pin::pin!(std::future::pending()));
     let mut cx = Context::from_waker(Waker::noop());
     match (course.poll((declared, &mut going), body, &mut cx), going) {
@@ -128,7 +157,7 @@ pub fn flow_without_body<R>(
 /// Defines an attempt: a call as long as it goes on with one body. It comes to an end, or gives back what goes on without
 /// that body. What is here is compiled for each function, so it is little.
 macro_rules! attempt {
-    ($(#[$doc:meta])* $attempt:ident -> $end:ty, $outcome:expr, |$course:ident, $rejected:ident| $ended:expr) => {
+    ($(#[$doc:meta])* $attempt:ident -> $end:ty, $outcome:expr, |$course:ident, $declared:ident, $rejected:ident| $ended:expr) => {
         pin_project! {
             $(#[$doc])*
             pub struct $attempt<'c, C, T, B> {
@@ -151,14 +180,14 @@ macro_rules! attempt {
             fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
                 fn go<'c, R, C: Goes<R>>(
                     course: &mut Option<Pin<&'c mut C>>,
-                    declared: &'static [Declaration],
+                    $declared: &'static [Declaration],
                     body: Pin<&mut dyn Future<Output = R>>,
                     cx: &mut Context<'_>,
                 ) -> Poll<Result<$end, Pin<&'c mut C>>> {
                     let mut going = Going::On;
                     let $course = course.as_mut().expect("it is not polled again when it is over");
                     if let Poll::Ready(outcome) =
-                        $course.as_mut().poll((declared, &mut going), body, cx)
+                        $course.as_mut().poll(($declared, &mut going), body, cx)
                     {
                         return Poll::Ready(Ok($outcome(outcome)));
                     }
@@ -187,10 +216,15 @@ macro_rules! attempt {
 
 attempt! {
     /// Comes to what the caller gets.
-    Attempt -> R, std::convert::identity, |course, rejected| course.as_mut().leave(rejected)
+    Attempt -> R, std::convert::identity, |course, declared, rejected| {
+        course.as_mut().leave(declared, rejected)
+    }
 }
 
 attempt! {
     /// Comes to what travels: the function makes something of its own of a rejection.
-    FlowAttempt -> Flow<R>, Ok, |course, rejected| Err(rejected)
+    FlowAttempt -> Flow<R>, Ok, |course, declared, rejected| {
+        course.as_mut().turned_away(declared);
+        Err(rejected)
+    }
 }
