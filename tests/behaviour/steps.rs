@@ -362,3 +362,50 @@ async fn a_rejection_may_become_a_success() {
     })
     .await;
 }
+
+async fn slow(resource: Resource) -> Res {
+    resource.wait().await
+}
+
+/// What a body takes with it; each copy is numbered.
+#[derive(Debug)]
+struct Resource(std::sync::Arc<Notes>);
+
+impl Resource {
+    async fn wait(&self) -> Res {
+        self.0.add("run");
+        std::future::pending().await
+    }
+}
+
+impl Clone for Resource {
+    fn clone(&self) -> Self {
+        self.0.add("clone");
+        Self(std::sync::Arc::clone(&self.0))
+    }
+}
+
+#[retry(max = 1, delay = "1s")]
+#[timeout("10ms")]
+async fn clones(resource: Resource) -> Res {
+    slow(resource).await
+}
+
+#[retry(max = 1, delay = "1s", on_retry = |_| { let _ = &notes; })]
+#[timeout("10ms")]
+async fn clones_in_place(resource: Resource, notes: &Notes) -> Res {
+    notes.add("");
+    slow(resource).await
+}
+
+#[tokio::test(start_paused = true)]
+async fn clones_as_often() {
+    let notes = std::sync::Arc::new(Notes::new());
+    assert_eq!(
+        clones_in_place(Resource(notes.clone()), &Notes::new()).await,
+        crate::support::TIMED_OUT
+    );
+    let in_place = notes.take();
+    assert_eq!(clones(Resource(notes.clone())).await, crate::support::TIMED_OUT);
+    assert_eq!(notes.take(), in_place);
+}
