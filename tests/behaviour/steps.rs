@@ -299,6 +299,38 @@ pair! {
     ]
 }
 
+#[circuit_breaker(
+    name = "steps: by_name",
+    failures = 2,
+    successes = 2,
+    delay = "50ms",
+    slow = "60ms"
+)]
+#[circuit_breaker(
+    name = "placed: by_name",
+    failures = 2,
+    successes = 2,
+    delay = "50ms",
+    slow = "60ms"
+)]
+async fn declares() -> Res {
+    Ok(0)
+}
+
+pair! {
+    by_name(script),
+    [
+        #[retry(max = 3, delay = "20ms", max_duration = "200ms")]
+        #[timeout("90ms")]
+        #[circuit_breaker(name = "steps: by_name")]
+    ],
+    [
+        #[retry(max = 3, delay = "20ms", max_duration = "200ms", on_retry = |_| { let _ = script; })]
+        #[timeout("90ms")]
+        #[circuit_breaker(name = "placed: by_name")]
+    ]
+}
+
 /// A value that says by itself how it ended, and can hold a rejection that is no failure.
 #[derive(Debug, PartialEq, Eq)]
 enum Answer {
