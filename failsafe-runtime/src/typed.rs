@@ -16,6 +16,7 @@ pub struct Typed<R>(PhantomData<fn() -> R>);
 
 impl<R> Typed<R> {
     /// A type that is known before there is a value of it.
+    #[expect(clippy::new_without_default, reason = "it is for generated code alone")]
     pub const fn new() -> Self {
         Self(PhantomData)
     }

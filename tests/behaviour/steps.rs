@@ -130,13 +130,13 @@ type Call<'a> = Pin<Box<dyn Future<Output = Res> + Send + 'a>>;
 fn played(plan: &Plan, breaker: &'static str, call: fn(&Script) -> Call<'_>) -> Vec<String> {
     let time = VirtualTime::new();
     let name = breaker.split(' ').next_back().unwrap();
-    let play = async {
+    let calls = async {
         if let Some(breaker) = registry().circuit_breaker(breaker) {
             breaker.reset();
             match plan.state {
                 State::HalfOpen => breaker.half_open(),
                 State::Open => breaker.open(),
-                _ => {}
+                State::Closed => {}
             }
         }
         let (acts, runs) = (plan.acts.clone(), AtomicUsize::new(0));
@@ -147,7 +147,7 @@ fn played(plan: &Plan, breaker: &'static str, call: fn(&Script) -> Call<'_>) -> 
             VirtualTime::sleep(ms(gap)).await;
             let outcome = polled(call(&script), polls).await;
             seen.extend(script.notes.take());
-            for event in events.iter_mut().flat_map(|events| events.drain()) {
+            for event in events.iter_mut().flat_map(failsafe::events::Subscription::drain) {
                 // Other tests have the registry of the process too.
                 if !event.name().contains(name) {
                     continue;
@@ -158,7 +158,7 @@ fn played(plan: &Plan, breaker: &'static str, call: fn(&Script) -> Call<'_>) -> 
         }
         seen
     };
-    let seen = if plan.scoped { time.run(Registry::new().scope(play)) } else { time.run(play) };
+    let seen = if plan.scoped { time.run(Registry::new().scope(calls)) } else { time.run(calls) };
     seen.into_iter().map(|line| line.replace("placed", "steps")).collect()
 }
 
