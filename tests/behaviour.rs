@@ -59,6 +59,7 @@ mod behaviour {
     mod retry_delays;
     mod retry_nested;
     mod returns;
+    mod steps;
     mod timeout;
     mod timeout_nested;
 }

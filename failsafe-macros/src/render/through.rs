@@ -43,19 +43,19 @@ pub(super) fn render(
     let answers = quote!(#krate::__rt::typed_answers!(#output));
     let course = quote!(#krate::__rt::#begin::<(#(#policies)*), _, _>(#answers));
     let body = &attempt.start;
-    let (attempt, without_body) = if converts {
-        (quote!(FlowAttempt), quote!(flow_without_body))
-    } else {
-        (quote!(Attempt), quote!(without_body))
-    };
+    let attempt = if converts { quote!(FlowAttempt) } else { quote!(Attempt) };
     let course_and_body = quote! {
-        #krate::__rt::#attempt { course: ::core::option::Option::Some(course), declared: __failsafe, body: #body }
+        #krate::__rt::#attempt {
+            course: ::core::option::Option::Some(course),
+            declared: __failsafe,
+            body: ::core::option::Option::Some(#body),
+        }
     };
     let outcome = if runs == Runs::Once {
         quote! {
             match (#course_and_body).await {
                 ::core::result::Result::Ok(outcome) => outcome,
-                ::core::result::Result::Err(course) => #krate::__rt::#without_body(course, __failsafe()),
+                ::core::result::Result::Err(_) => #krate::__rt::no_other_body(),
             }
         }
     } else {

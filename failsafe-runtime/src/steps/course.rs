@@ -12,7 +12,7 @@ use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
 use std::pin::Pin;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll};
 
 pin_project! {
     /// What a call shares with those of other functions: all but its body.
@@ -52,8 +52,10 @@ fn begin<P: Policies, R, A: Answer<R>>(call: Call, answers: A) -> Course<R, P::S
 pub enum Going {
     /// It waits to be woken, or has come to an outcome.
     On,
-    /// The body has to go, and the call goes on with another one, which it may have no use for.
+    /// The body has to go, and the call goes on without one.
     WithoutBody,
+    /// It goes on with another body.
+    OtherBody,
     /// It is rejected.
     Rejected(Rejected),
 }
@@ -68,8 +70,11 @@ pub trait Goes<R> {
         cx: &mut Context<'_>,
     ) -> Poll<R>;
 
-    /// What the caller gets of a rejection.
-    fn leave(self: Pin<&mut Self>, rejected: Rejected) -> R;
+    /// What the caller gets of a rejection, with which the call is over.
+    fn leave(self: Pin<&mut Self>, declared: &'static [Declaration], rejected: Rejected) -> R;
+
+    /// The call is over with a rejection, of which the function makes an error of its own.
+    fn turned_away(self: Pin<&mut Self>, declared: &'static [Declaration]);
 }
 
 impl<R, S: Step<R, A>, A: Answer<R>> Goes<R> for Course<R, S, A> {
@@ -83,59 +88,59 @@ impl<R, S: Step<R, A>, A: Answer<R>> Goes<R> for Course<R, S, A> {
         let (call, answers) = (this.call, this.answers);
         let mut turn = Turn { call, answers, cx, body, why: Why::Waits };
         let polled = this.steps.poll(declared, &mut turn);
-        if events::active() && !turn.goes_on(&polled) {
-            let is_success = matches!(&polled, Poll::Ready(outcome) if !answers.failed(outcome));
-            let function = declared.first().map_or("", Declaration::function);
-            outcome::done(turn.call, function, is_success);
+        if let Poll::Ready(outcome) = &polled {
+            if events::active() {
+                done(turn.call, declared, !answers.failed(outcome));
+            }
         }
         *going = match turn.why {
             Why::Waits => return polled,
-            Why::Body | Why::End => Going::WithoutBody,
+            Why::Body => Going::OtherBody,
+            Why::End => Going::WithoutBody,
             Why::Rejected(rejected) => Going::Rejected(rejected),
         };
         polled
     }
 
-    fn leave(self: Pin<&mut Self>, rejected: Rejected) -> R {
-        self.answers.leave(rejected)
+    fn leave(self: Pin<&mut Self>, declared: &'static [Declaration], rejected: Rejected) -> R {
+        let outcome = self.answers.leave(rejected);
+        if events::active() {
+            // What a type makes of a rejection need not be a failure.
+            done(&self.call, declared, !self.answers.failed(&outcome));
+        }
+        outcome
+    }
+
+    fn turned_away(self: Pin<&mut Self>, declared: &'static [Declaration]) {
+        if events::active() {
+            done(&self.call, declared, false);
+        }
     }
 }
 
-/// What a call comes to whose only body had to go.
+/// Tells that a call of the function of these declarations is over.
 #[cold]
-pub fn without_body<R, C: Goes<R>>(mut course: Pin<&mut C>, declared: &'static [Declaration]) -> R {
-    match flow_without_body(course.as_mut(), declared) {
-        Ok(outcome) => outcome,
-        Err(rejected) => course.leave(rejected),
-    }
+fn done(call: &Call, declared: &'static [Declaration], is_success: bool) {
+    outcome::done(call, declared.first().map_or("", Declaration::function), is_success);
 }
 
-/// The same, where the function makes something else of a rejection.
+/// What a function does that is asked for another body and has none.
 #[cold]
-pub fn flow_without_body<R>(
-    course: Pin<&mut impl Goes<R>>,
-    declared: &'static [Declaration],
-) -> Flow<R> {
-    let (mut going, body) = (Going::On, std::pin::pin!(std::future::pending()));
-    let mut cx = Context::from_waker(Waker::noop());
-    match (course.poll((declared, &mut going), body, &mut cx), going) {
-        (Poll::Ready(outcome), _) => Ok(outcome),
-        (Poll::Pending, Going::Rejected(rejected)) => Err(rejected),
-        _ => unreachable!("no policy here makes another attempt"),
-    }
+pub fn no_other_body() -> ! {
+    unreachable!("no policy here makes another attempt")
 }
 
-/// Defines an attempt: a call as long as it goes on with one body. It comes to an end, or gives back what goes on without
-/// that body. What is here is compiled for each function, so it is little.
+/// Defines an attempt: a call as long as it goes on with one body, or without it after that. It comes to an end, or gives
+/// back what goes on with another one, which is not made sooner than it is used. What is here is compiled for each function, so it is little.
 macro_rules! attempt {
-    ($(#[$doc:meta])* $attempt:ident -> $end:ty, $outcome:expr, |$course:ident, $rejected:ident| $ended:expr) => {
+    ($(#[$doc:meta])* $attempt:ident -> $end:ty, $outcome:expr, |$course:ident, $declared:ident, $rejected:ident| $ended:expr) => {
         pin_project! {
             $(#[$doc])*
             pub struct $attempt<'c, C, T, B> {
                 pub course: Option<Pin<&'c mut C>>,
                 pub declared: T,
                 #[pin]
-                pub body: B,
+                pub body: Option<B>,
             }
         }
 
@@ -151,29 +156,48 @@ macro_rules! attempt {
             fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
                 fn go<'c, R, C: Goes<R>>(
                     course: &mut Option<Pin<&'c mut C>>,
-                    declared: &'static [Declaration],
+                    $declared: &'static [Declaration],
                     body: Pin<&mut dyn Future<Output = R>>,
                     cx: &mut Context<'_>,
-                ) -> Poll<Result<$end, Pin<&'c mut C>>> {
+                ) -> Option<Poll<Result<$end, Pin<&'c mut C>>>> {
                     let mut going = Going::On;
                     let $course = course.as_mut().expect("it is not polled again when it is over");
                     if let Poll::Ready(outcome) =
-                        $course.as_mut().poll((declared, &mut going), body, cx)
+                        $course.as_mut().poll(($declared, &mut going), body, cx)
                     {
-                        return Poll::Ready(Ok($outcome(outcome)));
+                        return Some(Poll::Ready(Ok($outcome(outcome))));
                     }
                     match going {
-                        Going::On => Poll::Pending,
-                        Going::Rejected($rejected) => Poll::Ready(Ok($ended)),
-                        Going::WithoutBody => match course.take() {
-                            Some(course) => Poll::Ready(Err(course)),
-                            None => Poll::Pending,
-                        },
+                        Going::On => Some(Poll::Pending),
+                        Going::Rejected($rejected) => Some(Poll::Ready(Ok($ended))),
+                        Going::OtherBody => course.take().map(|course| Poll::Ready(Err(course))),
+                        Going::WithoutBody => None,
                     }
                 }
 
-                let this = self.project();
-                go(this.course, (this.declared)(), this.body, cx)
+                #[cold]
+                fn go_on_without<'c, R, C: Goes<R>>(
+                    course: &mut Option<Pin<&'c mut C>>,
+                    declared: &'static [Declaration],
+                    cx: &mut Context<'_>,
+                ) -> Poll<Result<$end, Pin<&'c mut C>>> {
+                    loop {
+                        let body = std::pin::pin!(std::future::pending());
+                        if let Some(polled) = go(course, declared, body, cx) {
+                            return polled;
+                        }
+                    }
+                }
+
+                let mut this = self.project();
+                let declared = (this.declared)();
+                if let Some(body) = this.body.as_mut().as_pin_mut() {
+                    if let Some(polled) = go(this.course, declared, body, cx) {
+                        return polled;
+                    }
+                    this.body.set(None);
+                }
+                go_on_without(this.course, declared, cx)
             }
         }
 
@@ -187,10 +211,15 @@ macro_rules! attempt {
 
 attempt! {
     /// Comes to what the caller gets.
-    Attempt -> R, std::convert::identity, |course, rejected| course.as_mut().leave(rejected)
+    Attempt -> R, std::convert::identity, |course, declared, rejected| {
+        course.as_mut().leave(declared, rejected)
+    }
 }
 
 attempt! {
     /// Comes to what travels: the function makes something of its own of a rejection.
-    FlowAttempt -> Flow<R>, Ok, |course, rejected| Err(rejected)
+    FlowAttempt -> Flow<R>, Ok, |course, declared, rejected| {
+        course.as_mut().turned_away(declared);
+        Err(rejected)
+    }
 }
