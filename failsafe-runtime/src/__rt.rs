@@ -31,7 +31,9 @@ pub use crate::outcome::{Flow, FromError, done};
 pub use crate::rate_limiter::KeyedRateLimiter;
 pub use crate::retry::{Run as RetryRun, calls as retry_calls, plain as plain_retry};
 pub use crate::site::{AnyConfig, Declaration, Entry, path_of};
-pub use crate::steps::{Attempt, FlowAttempt, course, no_other_body, timed_course};
+pub use crate::steps::{
+    Attempt, FlowAttempt, course, flow_without_body, timed_course, without_body,
+};
 pub use crate::timeout::within;
 pub use crate::typed::{
     AsOutcome, ByDebug, ByDisplay, Describe, DescribeAny, DescribeDebug, DescribeDisplay, Judge,

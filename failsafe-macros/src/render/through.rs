@@ -19,7 +19,10 @@ pub(super) fn render(
     (is_timed, runs): (bool, Runs),
 ) -> Option<TokenStream> {
     let (krate, function) = (scope.krate, scope.function?);
+    // A body that is a clone would be made whether the policies let it run or not.
+    let clones = !attempt.prelude.is_empty();
     if !WORTH_SHARING.contains(&placed.len())
+        || clones
         || !function.is_async()
         || function.opaque_output().is_some()
         || !placed.iter().all(|one| is_step(one, scope))
@@ -43,19 +46,23 @@ pub(super) fn render(
     let answers = quote!(#krate::__rt::typed_answers!(#output));
     let course = quote!(#krate::__rt::#begin::<(#(#policies)*), _, _>(#answers));
     let body = &attempt.start;
-    let attempt = if converts { quote!(FlowAttempt) } else { quote!(Attempt) };
+    let (attempt, without_body) = if converts {
+        (quote!(FlowAttempt), quote!(flow_without_body))
+    } else {
+        (quote!(Attempt), quote!(without_body))
+    };
     let course_and_body = quote! {
         #krate::__rt::#attempt {
             course: ::core::option::Option::Some(course),
             declared: __failsafe,
-            body: ::core::option::Option::Some(#body),
+            body: #body,
         }
     };
     let outcome = if runs == Runs::Once {
         quote! {
             match (#course_and_body).await {
                 ::core::result::Result::Ok(outcome) => outcome,
-                ::core::result::Result::Err(_) => #krate::__rt::no_other_body(),
+                ::core::result::Result::Err(course) => #krate::__rt::#without_body(course, __failsafe()),
             }
         }
     } else {

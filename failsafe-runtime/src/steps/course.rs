@@ -12,7 +12,7 @@ use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
 pin_project! {
     /// What a call shares with those of other functions: all but its body.
@@ -52,10 +52,8 @@ fn begin<P: Policies, R, A: Answer<R>>(call: Call, answers: A) -> Course<R, P::S
 pub enum Going {
     /// It waits to be woken, or has come to an outcome.
     On,
-    /// The body has to go, and the call goes on without one.
+    /// The body has to go, and the call goes on with another one, which it may have no use for.
     WithoutBody,
-    /// It goes on with another body.
-    OtherBody,
     /// It is rejected.
     Rejected(Rejected),
 }
@@ -95,8 +93,7 @@ impl<R, S: Step<R, A>, A: Answer<R>> Goes<R> for Course<R, S, A> {
         }
         *going = match turn.why {
             Why::Waits => return polled,
-            Why::Body => Going::OtherBody,
-            Why::End => Going::WithoutBody,
+            Why::Body | Why::End => Going::WithoutBody,
             Why::Rejected(rejected) => Going::Rejected(rejected),
         };
         polled
@@ -124,14 +121,41 @@ fn done(call: &Call, declared: &'static [Declaration], is_success: bool) {
     outcome::done(call, declared.first().map_or("", Declaration::function), is_success);
 }
 
-/// What a function does that is asked for another body and has none.
+/// What a call comes to whose only body had to go.
 #[cold]
-pub fn no_other_body() -> ! {
-    unreachable!("no policy here makes another attempt")
+pub fn without_body<R, C: Goes<R>>(mut course: Pin<&mut C>, declared: &'static [Declaration]) -> R {
+    match rest(course.as_mut(), declared) {
+        Ok(outcome) => outcome,
+        Err(rejected) => course.leave(declared, rejected),
+    }
 }
 
-/// Defines an attempt: a call as long as it goes on with one body, or without it after that. It comes to an end, or gives
-/// back what goes on with another one, which is not made sooner than it is used. What is here is compiled for each function, so it is little.
+/// The same, where the function makes something else of a rejection.
+#[cold]
+pub fn flow_without_body<R>(
+    mut course: Pin<&mut impl Goes<R>>,
+    declared: &'static [Declaration],
+) -> Flow<R> {
+    let flow = rest(course.as_mut(), declared);
+    if flow.is_err() {
+        course.turned_away(declared);
+    }
+    flow
+}
+
+/// How a call ends whose only body is gone.
+fn rest<R>(course: Pin<&mut impl Goes<R>>, declared: &'static [Declaration]) -> Flow<R> {
+    let (mut going, body) = (Going::On, std::pin::pin!(std::future::pending()));
+    let mut cx = Context::from_waker(Waker::noop());
+    match (course.poll((declared, &mut going), body, &mut cx), going) {
+        (Poll::Ready(outcome), _) => Ok(outcome),
+        (Poll::Pending, Going::Rejected(rejected)) => Err(rejected),
+        _ => unreachable!("no policy here makes another attempt"),
+    }
+}
+
+/// Defines an attempt: a call as long as it goes on with one body. It comes to an end, or gives back what goes on without
+/// that body. What is here is compiled for each function, so it is little.
 macro_rules! attempt {
     ($(#[$doc:meta])* $attempt:ident -> $end:ty, $outcome:expr, |$course:ident, $declared:ident, $rejected:ident| $ended:expr) => {
         pin_project! {
@@ -140,7 +164,7 @@ macro_rules! attempt {
                 pub course: Option<Pin<&'c mut C>>,
                 pub declared: T,
                 #[pin]
-                pub body: Option<B>,
+                pub body: B,
             }
         }
 
@@ -159,45 +183,26 @@ macro_rules! attempt {
                     $declared: &'static [Declaration],
                     body: Pin<&mut dyn Future<Output = R>>,
                     cx: &mut Context<'_>,
-                ) -> Option<Poll<Result<$end, Pin<&'c mut C>>>> {
+                ) -> Poll<Result<$end, Pin<&'c mut C>>> {
                     let mut going = Going::On;
                     let $course = course.as_mut().expect("it is not polled again when it is over");
                     if let Poll::Ready(outcome) =
                         $course.as_mut().poll(($declared, &mut going), body, cx)
                     {
-                        return Some(Poll::Ready(Ok($outcome(outcome))));
+                        return Poll::Ready(Ok($outcome(outcome)));
                     }
                     match going {
-                        Going::On => Some(Poll::Pending),
-                        Going::Rejected($rejected) => Some(Poll::Ready(Ok($ended))),
-                        Going::OtherBody => course.take().map(|course| Poll::Ready(Err(course))),
-                        Going::WithoutBody => None,
+                        Going::On => Poll::Pending,
+                        Going::Rejected($rejected) => Poll::Ready(Ok($ended)),
+                        Going::WithoutBody => match course.take() {
+                            Some(course) => Poll::Ready(Err(course)),
+                            None => Poll::Pending,
+                        },
                     }
                 }
 
-                #[cold]
-                fn go_on_without<'c, R, C: Goes<R>>(
-                    course: &mut Option<Pin<&'c mut C>>,
-                    declared: &'static [Declaration],
-                    cx: &mut Context<'_>,
-                ) -> Poll<Result<$end, Pin<&'c mut C>>> {
-                    loop {
-                        let body = std::pin::pin!(std::future::pending());
-                        if let Some(polled) = go(course, declared, body, cx) {
-                            return polled;
-                        }
-                    }
-                }
-
-                let mut this = self.project();
-                let declared = (this.declared)();
-                if let Some(body) = this.body.as_mut().as_pin_mut() {
-                    if let Some(polled) = go(this.course, declared, body, cx) {
-                        return polled;
-                    }
-                    this.body.set(None);
-                }
-                go_on_without(this.course, declared, cx)
+                let this = self.project();
+                go(this.course, (this.declared)(), this.body, cx)
             }
         }
 

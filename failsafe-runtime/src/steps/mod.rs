@@ -7,7 +7,9 @@
 
 mod course;
 
-pub use course::{Attempt, FlowAttempt, Goes, course, no_other_body, timed_course};
+pub use course::{
+    Attempt, FlowAttempt, Goes, course, flow_without_body, timed_course, without_body,
+};
 
 use crate::attempt::Call;
 use crate::events;
