@@ -147,8 +147,6 @@ struct Parts {
     how: Ident,
     /// The type of the configuration.
     ty: TokenStream,
-    /// The configuration, where it is known.
-    config: TokenStream,
     /// The code that belongs to the instance.
     listeners: Option<TokenStream>,
 }
@@ -166,15 +164,21 @@ fn parts(layer: &Layer, scope: &Scope<'_>) -> Parts {
     };
     let ty = format_ident!("{}Config", layer.spec.type_name);
     let ty = quote!(#krate::config::#ty);
-    let (how, config) = if layer.is_reference() {
-        ("Reference", quote!(<#ty>::new()))
+    let how = if layer.is_reference() {
+        "Reference"
     } else if is_generic(layer, scope) {
-        ("Generic", quote!(<#ty>::new()))
+        "Generic"
     } else {
-        ("known", recipe(layer, scope))
+        "known"
     };
     let how = Ident::new(how, Span::mixed_site());
-    Parts { name, how, ty, config, listeners: shared_listeners(layer, scope) }
+    Parts { name, how, ty, listeners: shared_listeners(layer, scope) }
+}
+
+/// The configuration, where it is known; else a blank one.
+fn config(parts: &Parts, layer: &Layer, scope: &Scope<'_>) -> TokenStream {
+    let ty = &parts.ty;
+    if parts.how == "known" { recipe(layer, scope) } else { quote!(<#ty>::new()) }
 }
 
 fn shared_listeners(layer: &Layer, scope: &Scope<'_>) -> Option<TokenStream> {
@@ -210,12 +214,13 @@ fn declaration(
 ) -> (TokenStream, TokenStream) {
     let (layer, krate) = (placed.layer, scope.krate);
     let (options, twin) = (&layer.text, placed.twin);
-    let Parts { name, how, ty, config, listeners } = parts(layer, scope);
+    let parts = parts(layer, scope);
+    let Parts { name, how, ty, listeners } = &parts;
     let constant = config_of(&placed.place);
-    let is_read = are_alone && how == "known" && is_plain(layer);
+    let is_read = are_alone && *how == "known" && is_plain(layer);
     let any = if is_read {
         quote!(#krate::__rt::AnyConfig::Written)
-    } else if how == "known" {
+    } else if *how == "known" {
         quote!(#krate::__rt::AnyConfig::Known(&#constant))
     } else {
         quote!(#krate::__rt::AnyConfig::#how)
@@ -223,7 +228,7 @@ fn declaration(
     // The line it reports is that of the attribute.
     let site = quote_spanned!(layer.site=> (::core::file!(), ::core::line!()));
     let twin = (twin > 0).then(|| quote!(.with_twin(#twin)));
-    let extra = listeners.map(|listeners| quote!(.with_extra(&#listeners)));
+    let extra = listeners.as_ref().map(|listeners| quote!(.with_extra(&#listeners)));
     let key = layer.has_instance_for_each_key().then(|| quote!(.with_key()));
     let seal = placed.seals.then(|| {
         let is_sure = scope.function.is_some_and(crate::item::Function::holds_no_rejection);
@@ -233,15 +238,20 @@ fn declaration(
         #krate::__rt::Declaration::new(#ty::TABLE, #name, __PATH, #options, #any, #site)
             #twin #extra #key #seal
     };
-    let is_used = !are_alone || how == "known" && !is_read;
-    let constant = is_used.then(|| quote!(const #constant: #ty = #config;));
+    let is_used = !are_alone || *how == "known" && !is_read;
+    let constant = is_used.then(|| {
+        let config = config(&parts, layer, scope);
+        quote!(const #constant: #ty = #config;)
+    });
     (constant.into_token_stream(), declaration)
 }
 
 fn declared(layer: &Layer, scope: &Scope<'_>) -> TokenStream {
     let options = &layer.text;
-    let Parts { name, how, ty, config, listeners } = parts(layer, scope);
-    let config = (how == "known").then(|| quote!(= #config));
+    let parts = parts(layer, scope);
+    let config = (parts.how == "known").then(|| config(&parts, layer, scope));
+    let config = config.map(|config| quote!(= #config));
+    let Parts { name, how, ty, listeners } = parts;
     let listeners = listeners.map(|listeners| quote!(@extra #listeners,));
     // The line it reports is that of the attribute: all of the invocation has to come from there.
     let krate = scope.krate.clone().into_iter().map(|token| sited(token, layer.site));
