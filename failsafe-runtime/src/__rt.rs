@@ -36,9 +36,9 @@ pub use crate::steps::{
 };
 pub use crate::timeout::within;
 pub use crate::typed::{
-    AsOutcome, ByDebug, ByDisplay, Describe, DescribeAny, DescribeDebug, DescribeDisplay, Judge,
-    JudgeAny, JudgeOutcome, LeaveAsReturned, LeaveNever, Never, Nothing, TakeError, TakeNothing,
-    TheError, Typed, Wordless, answers, as_outcome, can_fail, can_reject, may_leave, returned,
+    Describe, DescribeAny, DescribeDebug, DescribeDisplay, Judge, JudgeAny, JudgeOutcome,
+    LeaveAsReturned, LeaveNever, TakeError, TakeNothing, Typed, answers, as_outcome, can_fail,
+    can_reject, may_leave, returned,
 };
 pub use crate::{
     __adaptive_limiter as adaptive_limiter, __adaptive_throttler as adaptive_throttler,

@@ -102,22 +102,19 @@ pub(crate) fn function(function: &Function, layers: &[Layer], krate: &TokenStrea
     let placed = place(layers);
     let is_timed = needs_time(function, layers);
     let steps = through::render(&placed, &scope, &attempt, (is_timed, runs(layers)));
-    let site = if steps.is_some() {
-        quote! {
+    let (site, body) = if let Some(outcome) = steps {
+        let statics = declaration::alone(&placed, &scope);
+        let declared = quote! {
             fn __failsafe() -> &'static [#krate::__rt::Declaration] {
                 &__DECLARATIONS
             }
-        }
+        };
+        (declared, quote!(#statics #outcome))
     } else {
-        quote!(
+        let here = quote!(
             fn __failsafe() {}
-        )
-    };
-    let body = if let Some(outcome) = steps {
-        let statics = declaration::alone(&placed, &scope);
-        quote!(#statics #outcome)
-    } else {
-        around(&placed, &scope, &attempt, is_timed)
+        );
+        (here, around(&placed, &scope, &attempt, is_timed))
     };
     let kinds = kinds::imports(layers, krate);
     let body = quote! {
